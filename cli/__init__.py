@@ -1,0 +1,1 @@
+"""fraudctl: what an operator types."""

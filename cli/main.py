@@ -1,0 +1,3 @@
+"""fraudctl: what an operator types."""
+import typer
+app = typer.Typer()

@@ -1,0 +1,1 @@
+"""Fraud Detection API: the package every function shares."""

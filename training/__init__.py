@@ -1,0 +1,1 @@
+"""A reference trainer that produces a good model and drops it."""
