@@ -1,3 +1,61 @@
-"""fraudctl: what an operator types."""
+"""fraudctl: drop models, switch versions, score, read logs."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
 import typer
-app = typer.Typer()
+from typer.core import TyperGroup
+
+from cli.commands import drop, health, logs, predict, versions
+from cli.errors import CliError
+from cli.render import complain
+from cli.target import DEFAULT_OUTPUTS, Source
+
+EPILOG = (
+    "Exit codes: 0 done; 1 negative outcome (drop rejected, no verdict in time, unhealthy); 2 wrong usage; "
+    "3 not reachable; 4 the API or AWS answered with an error."
+)
+
+
+class Fraudctl(TyperGroup):
+    """The one place where an error becomes a red line and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except CliError as exc:
+            complain(str(exc))
+            raise typer.Exit(exc.exit_code) from exc
+
+
+app = typer.Typer(
+    cls=Fraudctl, epilog=EPILOG, no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False
+)
+
+
+@app.callback()
+def locate(
+    context: typer.Context,
+    outputs: Annotated[Path, typer.Option(help="File saying where the system is.", envvar="FRAUDCTL_OUTPUTS")] = (
+        DEFAULT_OUTPUTS
+    ),
+    stack: Annotated[str | None, typer.Option(help="CloudFormation stack, instead of --outputs.")] = None,
+    region: Annotated[str | None, typer.Option(help="AWS region of --stack.")] = None,
+) -> None:
+    """Operate the Fraud Detection API: drop models, switch versions, score, read logs."""
+    if region and not stack:
+        raise typer.BadParameter("--region goes with --stack")
+    context.obj = Source(outputs, stack, region)
+
+
+app.command("drop")(drop.drop)
+app.command("deployment")(drop.deployment)
+app.command("deployments")(drop.deployments)
+app.command("versions")(versions.versions)
+app.command("active")(versions.active)
+app.command("activate")(versions.activate)
+app.command("rollback")(versions.rollback)
+app.command("predict")(predict.predict)
+app.command("logs")(logs.logs)
+app.command("health")(health.health)

@@ -1,0 +1,127 @@
+"""Where the system is: the laptop's outputs file, or the outputs of a CloudFormation stack."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cli.api import Api
+from cli.errors import RefusedError, UnreachableError
+
+if TYPE_CHECKING:
+    import boto3
+    from botocore.exceptions import ClientError
+    from mypy_boto3_s3 import S3Client
+
+DEFAULT_OUTPUTS = Path(".local/outputs.json")
+
+
+@dataclass(frozen=True)
+class Target:
+    """One deployed system and the keys to it; `endpoint_url` is set for the laptop cloud alone."""
+
+    api_url: str
+    api_key: str
+    admin_api_key: str
+    model_bucket: str
+    region: str | None
+    endpoint_url: str | None = None
+
+    @property
+    def scoring(self) -> Api:
+        """The API with the key of a caller who scores."""
+        return Api(self.api_url, self.api_key)
+
+    @property
+    def control(self) -> Api:
+        """The API with the operator's key."""
+        return Api(self.api_url, self.admin_api_key)
+
+    def s3(self) -> "S3Client":
+        """A client of the cloud the system runs in: the operator's own AWS credentials, or the laptop's."""
+        from botocore.config import Config  # noqa: PLC0415 -- most commands never need the SDK
+
+        if self.endpoint_url is None:
+            return _session(self.region).client("s3")
+        return _session(self.region).client(
+            "s3",
+            endpoint_url=self.endpoint_url,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",  # noqa: S106 -- the laptop cloud's
+            config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}),
+        )
+
+
+@dataclass(frozen=True)
+class Source:
+    """What the operator said about where the system is."""
+
+    outputs: Path
+    stack: str | None
+    region: str | None
+
+    def target(self) -> Target:
+        """The system; raises UnreachableError or RefusedError when it cannot be found."""
+        return from_stack(self.stack, self.region) if self.stack else from_outputs(self.outputs)
+
+
+def from_outputs(path: Path) -> Target:
+    """The system described by an outputs file, as `make up` writes it; UnreachableError when it is not there."""
+    try:
+        found = json.loads(path.read_text())
+        return Target(
+            api_url=found["api_url"],
+            api_key=found["api_key"],
+            admin_api_key=found["admin_api_key"],
+            model_bucket=found["model_bucket"],
+            region=found.get("region"),
+            endpoint_url=found.get("endpoint_url"),
+        )
+    except OSError as exc:
+        raise UnreachableError(f"{path} cannot be read; start the system with `make up`, or give --stack") from exc
+    except (ValueError, KeyError, TypeError) as exc:
+        raise UnreachableError(f"{path} does not say where the system is: {exc!r}") from exc
+
+
+def from_stack(name: str, region: str | None) -> Target:
+    """The system a CloudFormation stack outputs, its API keys looked up in API Gateway with the operator's own
+    AWS credentials.
+
+    Raises RefusedError for an unknown stack or denied access, UnreachableError without AWS.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+    try:
+        session = _session(region)
+        [stack] = session.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
+        outputs = {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}
+        return Target(
+            api_url=outputs["ApiUrl"],
+            api_key=_key(session, outputs["ClientKeyId"]),
+            admin_api_key=_key(session, outputs["AdminKeyId"]),
+            model_bucket=outputs["ModelBucket"],
+            region=session.region_name,
+        )
+    except ClientError as exc:
+        raise aws_refusal(exc) from exc
+    except BotoCoreError as exc:
+        raise UnreachableError(f"AWS: {exc}") from exc
+    except KeyError as exc:
+        raise UnreachableError(f"stack {name} has no output {exc}: is it this system's?") from exc
+
+
+def aws_refusal(error: "ClientError") -> RefusedError:
+    """What AWS said, as every other refusal is told."""
+    said = error.response.get("Error", {})
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
+    return RefusedError(status, said.get("Code", "aws"), said.get("Message", ""))
+
+
+def _session(region: str | None) -> "boto3.Session":
+    import boto3  # noqa: PLC0415
+
+    return boto3.Session(region_name=region)
+
+
+def _key(session: "boto3.Session", key_id: str) -> str:
+    return session.client("apigateway").get_api_key(apiKey=key_id, includeValue=True)["value"]

@@ -1,0 +1,95 @@
+"""models: list versions, say what is or was live, activate, roll back, show deployments."""
+
+from functools import cache
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
+from fraud import settings
+from fraud.access.store import Scopes
+from fraud.aws.clients import client
+from fraud.errors import NotFoundError
+from fraud.http import replies
+from fraud.http.control import ControlApp, moment
+from fraud.versions import lifecycle
+from fraud.versions.registry import Registry
+from fraud.versions.version import valid_version
+from fraud.versions.views import deployment_view, version_view
+
+ActivateBody = Annotated[replies.ActivateRequest, Body()]
+ChangeBody = Annotated[replies.ChangeRequest, Body()]
+
+
+@cache
+def registry() -> Registry:
+    return Registry(client("dynamodb"), settings.read(settings.Settings).registry_table)
+
+
+@cache
+def scopes() -> Scopes:
+    return Scopes(client("dynamodb"), settings.read(settings.Settings).registry_table)
+
+
+app = ControlApp(scopes)
+
+
+@app.get("/models/versions", summary="Every version, newest first")
+@app.require("models:read")
+def versions() -> replies.Versions:
+    routing = registry().routing()
+    active, revisions = routing.active if routing else None, list(registry().revisions())
+    views = [version_view(version, active, revisions) for version in registry().versions()]
+    return replies.Versions.model_validate({"versions": views, "active_version": active, "total_versions": len(views)})
+
+
+@app.get("/models/versions/<version>", summary="One version's full record")
+@app.require("models:read")
+def version(version: Annotated[str, Path()]) -> replies.Version:
+    routing = registry().routing()
+    found = registry().version(valid_version(version))
+    view = version_view(found, routing.active if routing else None, registry().revisions())
+    return replies.Version.model_validate(view)
+
+
+@app.get("/models/active", summary="What is live, or was live at a moment")
+@app.require("models:read")
+def active(at: Annotated[str | None, Query(description="RFC 3339")] = None) -> replies.Active:
+    found = lifecycle.active_at(registry(), moment("at", at))
+    return replies.Active(version=found.active, revision=found.revision, since=found.at)
+
+
+@app.post("/models/activate/<version>", summary="Make a version the active one")
+@app.require("models:write")
+def activate(version: Annotated[str, Path()], how: ActivateBody = replies.ActivateRequest()) -> replies.Activated:
+    change = lifecycle.activate_version(registry(), valid_version(version), by=app.caller, why=how.reason)
+    return replies.Activated(previous_version=change.previous, new_version=change.current, revision=change.revision)
+
+
+@app.post("/models/rollback", summary="Return to the version that served before")
+@app.require("models:write")
+def rollback(how: ChangeBody = replies.ChangeRequest()) -> replies.RolledBack:
+    change = lifecycle.rollback(registry(), by=app.caller, why=how.reason)
+    return replies.RolledBack(
+        previous_version=change.previous or "", current_version=change.current, revision=change.revision
+    )
+
+
+@app.get("/deployments", summary="Deployments, newest first")
+@app.require("models:read")
+def deployments(
+    version: Annotated[str | None, Query()] = None, limit: Annotated[int, Query(ge=1, le=1000)] = 100
+) -> replies.Deployments:
+    found = registry().deployments(version=version, limit=limit)
+    return replies.Deployments.model_validate({"deployments": [deployment_view(one) for one in found]})
+
+
+@app.get("/deployments/<deployment_id>", summary="Each step of one deployment")
+@app.require("models:read")
+def deployment(deployment_id: Annotated[str, Path()]) -> replies.Deployment:
+    found = registry().deployment(deployment_id)
+    if found is None:
+        raise NotFoundError(f"there is no deployment {deployment_id}")
+    return replies.Deployment.model_validate(deployment_view(found))
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    return app.answer(event, context)

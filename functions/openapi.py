@@ -1,0 +1,127 @@
+"""The OpenAPI 3.1 document, made from every handler: `python -m functions.openapi` writes the file `health` serves.
+
+The control plane describes itself through Powertools and pydantic; `predict` through msgspec's JSON Schema.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import fraud.http
+import msgspec
+from fraud.http.envelope import API_PREFIX
+from fraud.scoring.prediction import Prediction
+from fraud.scoring.transaction import Transaction
+
+from functions.health.app import app as health
+from functions.models.app import app as models
+from functions.monitoring.app import app as monitoring
+
+Document = dict[str, Any]
+TITLE, VERSION = "Fraud Detection API", "1.0.0"
+PUBLIC = ("/health", "/health/live")
+DESCRIPTION = "Scores card transactions, explains every score, and manages the model versions behind it."
+TARGET = Path(fraud.http.__file__).parent / "openapi.json"
+
+
+class Problem(msgspec.Struct):
+    """One offending field."""
+
+    field: str
+    problem: str
+
+
+class Failure(msgspec.Struct):
+    """What went wrong: `code` is stable, `message` is for people."""
+
+    code: str
+    message: str
+    details: list[Problem]
+    request_id: str
+
+
+class ErrorReply(msgspec.Struct):
+    """The one error envelope."""
+
+    error: Failure
+
+
+def document() -> Document:
+    """The whole document."""
+    merged: Document = {
+        "openapi": "3.1.0",
+        "info": {"title": TITLE, "version": VERSION, "description": DESCRIPTION},
+        "paths": {},
+        "components": {"schemas": {}, "securitySchemes": {"api_key": _API_KEY}},
+    }
+    for app in (models, monitoring, health):
+        _merge(merged, json.loads(app.get_openapi_json_schema(title=TITLE, version=VERSION)))
+    _merge(merged, _predict())
+    for path, operations in merged["paths"].items():
+        for operation in operations.values():
+            _finish(operation, public=path.removeprefix(API_PREFIX) in PUBLIC)
+    return merged
+
+
+_API_KEY = {"type": "apiKey", "in": "header", "name": "x-api-key"}
+_REFUSALS = {
+    "400": "The body is not JSON",
+    "403": "The API key is missing, unknown or lacks the scope",
+    "404": "Nothing is stored under this name",
+    "409": "The request cannot be carried out in the present state",
+    "422": "A field is missing, unknown or not allowed",
+    "429": "More requests than the key's plan allows",
+    "503": "Nothing is active, or a dependency does not answer",
+}
+
+
+def _merge(into: Document, part: Document) -> None:
+    for path, operations in part["paths"].items():
+        full = path if path.startswith(API_PREFIX) else API_PREFIX + path
+        into["paths"].setdefault(full, {}).update(operations)
+    for name, schema in part.get("components", {}).get("schemas", {}).items():
+        if name not in ("HTTPValidationError", "ValidationError"):
+            into["components"]["schemas"][name] = schema
+
+
+def _predict() -> Document:
+    """`POST /predict` as msgspec sees it."""
+    (asked, answered, refused), schemas = msgspec.json.schema_components(
+        (Transaction, Prediction, ErrorReply), ref_template="#/components/schemas/{name}"
+    )
+    del refused
+    operation = {
+        "summary": "Score one transaction",
+        "operationId": "predict",
+        "parameters": [
+            {
+                "name": "X-Rescore",
+                "in": "header",
+                "required": False,
+                "schema": {"type": "string", "enum": ["true", "false"]},
+                "description": "score and log anew even when the same transaction was answered before",
+            }
+        ],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": asked}}},
+        "responses": {"200": {"description": "The prediction", "content": {"application/json": {"schema": answered}}}},
+    }
+    return {"paths": {"/predict": {"post": operation}}, "components": {"schemas": schemas}}
+
+
+def _finish(operation: Document, *, public: bool) -> None:
+    envelope = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorReply"}}}
+    operation["security"] = [] if public else [{"api_key": []}]
+    for status, words in _REFUSALS.items():
+        if not public:
+            operation["responses"][status] = {"description": words, "content": envelope}
+    if public:
+        operation["responses"].pop("422", None)
+
+
+def text() -> str:
+    """The document as the committed file holds it."""
+    return json.dumps(document(), indent=1, sort_keys=True) + "\n"
+
+
+if __name__ == "__main__":
+    TARGET.write_text(text())

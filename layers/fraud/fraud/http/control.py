@@ -1,0 +1,101 @@
+"""The control plane's application: Powertools' REST resolver with pydantic, our envelope around every error."""
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import ServiceError
+from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+
+from fraud.access.store import Scopes
+from fraud.clock import parse_rfc3339, rfc3339
+from fraud.errors import FraudError, InvalidRequestError, MalformedJsonError, NotFoundError, Problem
+from fraud.http.envelope import API_PREFIX, Event, error_response, guarded, header, request_id, standard_headers
+
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+_LOCATIONS = ("body", "query", "path", "header")
+
+
+class ControlApp(APIGatewayRestResolver):
+    """Routes are declared without the prefix; `require` names the scope a caller needs."""
+
+    def __init__(self, scopes: Callable[[], Scopes] | None = None) -> None:
+        super().__init__(enable_validation=True, strip_prefixes=[API_PREFIX])
+        self._scopes = scopes
+        self.use(middlewares=[_stamp])
+        self.exception_handler(FraudError)(self._refuse)
+        self.exception_handler(RequestValidationError)(self._refuse_fields)
+        self.not_found(self._no_route)
+
+    def answer(self, event: Event, context: object) -> dict[str, Any]:
+        """The whole of a Lambda handler: an unforeseen error leaves as a neutral 500."""
+        return guarded(event, lambda _: self.resolve(dict(event), context))  # type: ignore[arg-type]
+
+    def require(self, scope: str) -> Callable[[Handler], Handler]:
+        """Answer 403 unless the caller's key has the scope."""
+
+        def decorate(handler: Handler) -> Handler:
+            @functools.wraps(handler)
+            def scoped(*args: Any, **kwargs: Any) -> Any:
+                self._access.require(self.caller_key, scope)
+                return handler(*args, **kwargs)
+
+            return scoped  # type: ignore[return-value]
+
+        return decorate
+
+    @property
+    def caller_key(self) -> str:
+        """The API key of this request; API Gateway has already refused unknown ones."""
+        return header(self.current_event.raw_event, "x-api-key") or ""
+
+    @property
+    def caller(self) -> str:
+        """The name of the client that calls, for histories and audit."""
+        return self._access.client(self.caller_key).name
+
+    @property
+    def _access(self) -> Scopes:
+        if self._scopes is None:
+            raise LookupError("this application has no scopes")
+        return self._scopes()
+
+    def _refuse(self, error: FraudError) -> Response[str]:
+        answer = error_response(error, request_id(self.current_event.raw_event))
+        return Response(status_code=answer["statusCode"], headers=answer["headers"], body=answer["body"])
+
+    def _refuse_fields(self, error: RequestValidationError) -> Response[str]:
+        found = error.errors()
+        if any(one["type"] == "json_invalid" for one in found):
+            return self._refuse(MalformedJsonError("the body is not JSON"))
+        details = [Problem(_path(one["loc"]), str(one["msg"])) for one in found]
+        words = "; ".join(f"{problem['field']}: {problem['problem']}" for problem in details[:3])
+        return self._refuse(InvalidRequestError(words, details=details))
+
+    def _no_route(self, _: ServiceError) -> Response[str]:
+        event = self.current_event
+        return self._refuse(NotFoundError(f"there is no {event.http_method} {event.path}"))
+
+
+def moment(field: str, text: str | None) -> str | None:
+    """A query's RFC 3339 moment in UTC with milliseconds; InvalidRequestError naming the field when it is none."""
+    try:
+        # a '+' in a query arrives as a space
+        return rfc3339(parse_rfc3339(text.replace(" ", "+"))) if text else None
+    except ValueError as exc:
+        problem = Problem(field, "must be an RFC 3339 moment such as 2026-01-31T12:00:00Z")
+        raise InvalidRequestError(f"{field} {problem['problem']}", details=[problem]) from exc
+
+
+def _stamp(app: APIGatewayRestResolver, following: NextMiddleware) -> Response[Any]:
+    response: Response[Any] = following(app)
+    for name, value in standard_headers(request_id(app.current_event.raw_event)).items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def _path(location: tuple[Any, ...]) -> str:
+    parts = location[1:] if location and location[0] in _LOCATIONS else location
+    return ".".join(str(part) for part in parts) or "$"

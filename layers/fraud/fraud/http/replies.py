@@ -1,0 +1,136 @@
+"""What the control plane answers and accepts: pydantic models, from which the OpenAPI document is made."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Strategy = Literal["all_at_once"]
+
+
+class Reply(BaseModel):
+    """A reply may gain fields; callers ignore those they do not know."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class Version(Reply):
+    """A registered model version."""
+
+    version: str
+    status: Literal["READY", "CONDEMNED", "REJECTED"]
+    is_active: bool
+    created_at: str
+    sha256: str
+    packed_sha256: str
+    description: str
+    metrics: dict[str, Any] | None = Field(description="measured on the evaluation set; null when there was none")
+    claimed_metrics: dict[str, Any]
+    threshold: float
+    schema_: dict[str, Any] = Field(alias="schema")
+    provenance: dict[str, Any]
+    approvals: list[dict[str, Any]]
+    history: list[dict[str, Any]]
+
+
+class Versions(Reply):
+    """Every version, newest first."""
+
+    versions: list[Version]
+    active_version: str | None
+    total_versions: int
+
+
+class Active(Reply):
+    """What is or was live."""
+
+    version: str
+    revision: int
+    since: str
+
+
+class ChangeRequest(BaseModel):
+    """Why a change is made; kept with it for ever."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    reason: str = Field(default="", max_length=500)
+
+
+class ActivateRequest(ChangeRequest):
+    """How to activate."""
+
+    strategy: Strategy = "all_at_once"
+
+
+class Activated(Reply):
+    """What an activation did."""
+
+    previous_version: str | None
+    new_version: str
+    revision: int
+
+
+class RolledBack(Reply):
+    """What a rollback did."""
+
+    previous_version: str
+    current_version: str
+    revision: int
+
+
+class DeploymentStep(Reply):
+    """One step of a deployment."""
+
+    step: str
+    state: Literal["done", "failed"]
+    at: str
+    detail: str
+
+
+class Deployment(Reply):
+    """What happened to one drop."""
+
+    deployment_id: str
+    version: str
+    state: str
+    created_at: str
+    drop_key: str
+    drop_sha256: str
+    steps: list[DeploymentStep]
+    reason: str | None
+
+
+class Deployments(Reply):
+    """Deployments, newest first."""
+
+    deployments: list[Deployment]
+
+
+class Logs(Reply):
+    """Request records, newest first."""
+
+    logs: list[dict[str, Any]]
+    next_cursor: str | None
+
+
+class Check(Reply):
+    """One named health check."""
+
+    name: str
+    status: Literal["pass", "warn", "fail"]
+    detail: str
+    duration_ms: float
+
+
+class Health(Reply):
+    """The state of the system."""
+
+    status: Literal["healthy", "degraded", "unhealthy"]
+    active_version: str | None
+    checks: list[Check]
+    at: str
+
+
+class Live(Reply):
+    """The function answers."""
+
+    status: Literal["alive"]

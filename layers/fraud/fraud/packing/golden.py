@@ -1,0 +1,79 @@
+"""Golden rows: what the source model is asked, so that the packed one can be held against its answers."""
+
+import warnings
+from typing import Any
+
+import joblib
+import numpy as np
+
+from fraud.packing.bundle import Bundle, predict_bundle
+from fraud.packing.landscape import Landscape
+from fraud.packing.splits import Floats
+
+RANDOM_ROWS = 160
+NEIGHBOUR_ROWS = 40
+SPLIT_ROWS = 24
+_SEED = 20240501
+_FAR = 10.0
+_LARGEST = 1e30
+
+
+def golden_rows(landscape: Landscape, reference: Floats) -> Floats:
+    """At least 200 finite rows, the same for the same model.
+
+    Random within the model's own ranges, around the reference, all zeros, both ends and far beyond them, each column
+    at its ends, and exactly on split points and one float64 and one float32 step beside them.
+    """
+    rng = np.random.default_rng(_SEED)
+    low, high = landscape.ranges()
+    random = rng.uniform(low, high, (RANDOM_ROWS, len(low)))
+    mixed = rng.random((NEIGHBOUR_ROWS, len(low))) < 0.2
+    neighbours = np.where(mixed, rng.uniform(low, high, mixed.shape), reference)
+    span = high - low
+    ends = np.stack([reference, np.zeros_like(low), low, high, low - _FAR * span, high + _FAR * span])
+    rows = np.concatenate([random, neighbours, ends, _one_at_a_time(reference, low, high)])
+    rows = np.concatenate([rows, *_beside_splits(landscape, rows, rng)])
+    return np.asarray(np.clip(rows, -_LARGEST, _LARGEST))
+
+
+def golden_answers(artefact: Any, rows: Floats) -> Floats:
+    """scikit-learn's own probability of class 1 for each row.
+
+    Trees are asked one after the other: with several threads a forest's sum depends on which finishes first.
+    """
+    with warnings.catch_warnings(), joblib.parallel_config(backend="sequential"):
+        warnings.simplefilter("ignore", UserWarning)  # the rows are an array, the model may know names
+        if isinstance(artefact, Bundle):
+            return predict_bundle(artefact, rows)
+        return np.asarray(artefact.predict_proba(rows)[:, 1], dtype=np.float64)
+
+
+def _one_at_a_time(reference: Floats, low: Floats, high: Floats) -> Floats:
+    rows = np.tile(reference, (2 * len(reference), 1))
+    columns = np.arange(len(reference))
+    rows[2 * columns, columns], rows[2 * columns + 1, columns] = low, high
+    return rows
+
+
+def _beside_splits(landscape: Landscape, rows: Floats, rng: np.random.Generator) -> list[Floats]:
+    """Random rows moved onto split points, those most training rows met first: they decide wherever they are met."""
+    splits = landscape.splits
+    common = np.argsort(-(splits.low + splits.high), kind="stable")[: 4 * SPLIT_ROWS]
+    chosen = rng.permutation(common)[:SPLIT_ROWS]
+    moved = []
+    for column, threshold in zip(splits.column[chosen], splits.threshold[chosen], strict=True):
+        steps = _steps(float(threshold))
+        batch = np.tile(rows[rng.integers(len(rows))], (len(steps), 1))
+        batch[:, column] = steps
+        moved.append(batch)
+    return moved
+
+
+def _steps(threshold: float) -> list[float]:
+    single = np.float32(threshold)
+    return [
+        threshold,
+        *(float(np.nextafter(threshold, way)) for way in (-np.inf, np.inf)),
+        *(float(np.nextafter(single, np.float32(way))) for way in (-np.inf, np.inf)),
+        float(single),
+    ]

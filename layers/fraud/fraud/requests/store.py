@@ -1,0 +1,44 @@
+"""The requests table as `predict` writes it: one conditional put a request."""
+
+from typing import Any
+
+from fraud.aws.lean.attributes import from_attributes, to_attributes
+from fraud.aws.lean.client import LeanClient
+from fraud.aws.lean.errors import ConditionFailedError
+from fraud.clock import now
+from fraud.errors import UnavailableError
+from fraud.requests.record import Item
+
+
+class RequestStore:
+    """Writes through the lean client."""
+
+    def __init__(self, client: LeanClient, table: str) -> None:
+        self._client, self._table = client, table
+
+    def put_once(self, item: Item) -> Item | None:
+        """Store the item unless its key holds a live one.
+
+        None when this item is the one stored; else the item that was there first. A reply lost after the commit is
+        recognised by its request id, so a retry of our own write counts as ours. Raises UnavailableError.
+        """
+        payload = {
+            "TableName": self._table,
+            "Item": to_attributes(item),
+            # TTL deletes lag by up to 48 h: an item past its time counts as absent
+            "ConditionExpression": "attribute_not_exists(pk) OR expires_at < :now",
+            "ExpressionAttributeValues": to_attributes({":now": int(now().timestamp())}),
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        try:
+            self._client.dynamodb("PutItem", payload)
+        except ConditionFailedError as taken:
+            first: dict[str, Any] = from_attributes(taken.item or {})
+            if not first:
+                raise UnavailableError("the log refused the record without saying why") from taken
+            return None if first["rid"] == item["rid"] else first
+        return None
+
+    def put(self, item: Item) -> None:
+        """Store a failure record; raises UnavailableError."""
+        self._client.dynamodb("PutItem", {"TableName": self._table, "Item": to_attributes(item)})

@@ -1,0 +1,91 @@
+"""Which model answers now: a cached routing record and the last few models, loaded and checked before use."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Protocol
+
+from fraud.aws.lean.errors import LeanError
+from fraud.errors import FraudError, NoActiveModelError, UnavailableError
+from fraud.observability import log
+from fraud.scoring.packed.model import PackedModel
+from fraud.scoring.schema import RowReader, Schema
+from fraud.traffic.routing import Routing
+from fraud.versions.version import ModelVersion
+
+
+class ServingModel:
+    """A version ready to score."""
+
+    def __init__(self, record: ModelVersion, packed: PackedModel) -> None:
+        self.version = record.version
+        self.thresholds = record.thresholds
+        self.schema: Schema = record.schema
+        self.names = record.schema.names
+        self.medians = record.schema.medians
+        self.reader = RowReader(record.schema)
+        self.packed = packed
+
+
+class Source(Protocol):
+    """Where records and bytes come from (`scoring.store`)."""
+
+    def routing(self) -> Routing | None: ...
+    def version(self, version: str) -> ModelVersion: ...
+    def packed(self, version: ModelVersion) -> bytes: ...
+
+
+class LiveModels:
+    """The active model, at most `routing_seconds` behind the registry; at most `cache_size` models are kept.
+
+    A warm instance keeps answering with what it last knew when the registry cannot be read or the new version
+    cannot be loaded; `degraded` then says why. Nothing is ever scored by a model that failed a check.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        cache_size: int,
+        routing_seconds: float,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._source, self._cache_size, self._routing_seconds = source, cache_size, routing_seconds
+        self._monotonic = monotonic
+        self._models: OrderedDict[str, ServingModel] = OrderedDict()
+        self._serving: ServingModel | None = None
+        self._fresh_until = float("-inf")
+        self.degraded: str | None = None
+
+    def active(self) -> ServingModel:
+        """The model to score with; raises NoActiveModelError, or UnavailableError when none was ever loaded."""
+        if self._serving is None or self._monotonic() >= self._fresh_until:
+            self._refresh()
+        if self._serving is None:
+            raise NoActiveModelError
+        return self._serving
+
+    def _refresh(self) -> None:
+        try:
+            routing = self._source.routing()
+            self._serving = self.load(routing.active) if routing else None
+            self.degraded = None
+        except (FraudError, LeanError) as error:
+            if self._serving is None:
+                raise UnavailableError(f"no model can be loaded: {error}", code="model_unavailable") from error
+            self.degraded = f"serving the last known version: {error}"
+            log("stale_routing", level="ERROR", version=self._serving.version, code=error.code)
+        self._fresh_until = self._monotonic() + self._routing_seconds
+
+    def load(self, version: str) -> ServingModel:
+        """The version's model from the cache, else fetched, hash-checked and validated."""
+        model = self._models.get(version)
+        if model is None:
+            record = self._source.version(version)
+            model = ServingModel(record, PackedModel.from_bytes(self._source.packed(record)))
+            self._models[version] = model
+            while len(self._models) > self._cache_size:
+                self._models.popitem(last=False)
+            log("model_loaded", version=version, family=record.family, packed_bytes=record.packed_bytes)
+        self._models.move_to_end(version)
+        return model

@@ -1,0 +1,92 @@
+"""From the program in a header to evaluators, with every limit checked."""
+
+from collections.abc import Callable
+from math import isfinite
+from typing import Any
+
+from fraud.errors import InvalidPackedModelError
+from fraud.scoring.packed import compose, linear, links, program, trees
+from fraud.scoring.packed.arrays import Arrays
+from fraud.scoring.packed.nodes import NodeTable
+from fraud.scoring.packed.scorer import RowScorer
+from fraud.scoring.packed.transforms import RowTransform, build_transform
+
+MAX_NESTING = 16
+MAX_MEMBERS = 256
+
+
+class Builder:
+    """Builds the scorers of one program from its arrays.
+
+    Raises InvalidPackedModelError for missing arrays, unusable numbers, and programs that are too large.
+    """
+
+    def __init__(self, arrays: Arrays) -> None:
+        self._arrays = arrays
+        self._nesting = 0
+        self._members = 0
+
+    def scorer(self, spec: program.Scorer, width: int) -> RowScorer:
+        """The evaluator of `spec` over rows of `width` finite numbers."""
+        self._nesting += 1
+        self._members += 1
+        if self._nesting > MAX_NESTING or self._members > MAX_MEMBERS:
+            raise InvalidPackedModelError(f"the program nests deeper than {MAX_NESTING} or is too large")
+        built = _BUILDERS[type(spec)](self, spec, width)
+        self._nesting -= 1
+        return built
+
+    def linear(self, spec: program.Linear, width: int) -> RowScorer:
+        """A weighted sum."""
+        return linear.Linear(self._arrays.floats(spec.weights, width), finite(spec.intercept))
+
+    def trees(self, spec: program.Trees, width: int) -> RowScorer:
+        """A set of trees."""
+        table = NodeTable(self._arrays, spec.nodes, width)
+        if spec.divisor < 1:
+            raise InvalidPackedModelError(f"divisor {spec.divisor} is not positive")
+        return trees.Trees(table, single=spec.single, base=finite(spec.base), divisor=spec.divisor)
+
+    def affine(self, spec: program.Affine, width: int) -> RowScorer:
+        """A scaled and shifted scorer."""
+        return links.Affine(self.scorer(spec.of, width), finite(spec.scale), finite(spec.offset))
+
+    def sigmoid(self, spec: program.Sigmoid, width: int) -> RowScorer:
+        """A probability from log-odds."""
+        return links.Sigmoid(self.scorer(spec.of, width))
+
+    def steps(self, spec: program.Steps, width: int) -> RowScorer:
+        """A calibrated scorer."""
+        at = self._arrays.floats(spec.at)
+        return links.Steps(self.scorer(spec.of, width), at, self._arrays.floats(spec.value, len(at)))
+
+    def pipeline(self, spec: program.Pipeline, width: int) -> RowScorer:
+        """Transforms, each over the width the one before it leaves, then a scorer."""
+        transforms: list[RowTransform] = []
+        for transform in spec.transforms:
+            transforms.append(build_transform(transform, self._arrays, width))
+            width = transforms[-1].width
+        return compose.Pipeline(transforms, self.scorer(spec.of, width))
+
+    def mean(self, spec: program.Mean, width: int) -> RowScorer:
+        """A weighted mean."""
+        weights = self._arrays.floats(spec.weights, len(spec.members))
+        return compose.Mean([self.scorer(member, width) for member in spec.members], weights)
+
+
+_BUILDERS: dict[type, Callable[[Builder, Any, int], RowScorer]] = {
+    program.Linear: Builder.linear,
+    program.Trees: Builder.trees,
+    program.Affine: Builder.affine,
+    program.Sigmoid: Builder.sigmoid,
+    program.Steps: Builder.steps,
+    program.Pipeline: Builder.pipeline,
+    program.Mean: Builder.mean,
+}
+
+
+def finite(number: float) -> float:
+    """The number; InvalidPackedModelError when it is NaN or infinite."""
+    if not isfinite(number):
+        raise InvalidPackedModelError(f"the program holds the number {number}")
+    return number

@@ -1,0 +1,28 @@
+"""Weighted sums: logistic regression's margin."""
+
+from collections.abc import Sequence
+from math import fsum
+from operator import mul, sub
+
+from fraud.scoring.packed.scorer import RowScorer
+
+
+class Linear(RowScorer):
+    """`intercept + Σ weight * x`, the products summed without rounding error between them.
+
+    NaN when products overflow in both directions, which the model refuses to answer.
+    """
+
+    def __init__(self, weights: list[float], intercept: float) -> None:
+        self._weights, self._intercept = weights, intercept
+
+    def value(self, row: Sequence[float]) -> float:
+        """The margin of a row."""
+        try:
+            return fsum(map(mul, self._weights, row)) + self._intercept
+        except (OverflowError, ValueError):  # a product or the sum left the range of float64
+            return float(sum(map(mul, self._weights, row))) + self._intercept
+
+    def contributions(self, row: Sequence[float], reference: Sequence[float]) -> list[float]:
+        """`weight * (x - reference)`: the closed form of the Shapley value of a sum."""
+        return list(map(mul, self._weights, map(sub, row, reference)))

@@ -1,0 +1,89 @@
+"""Functions of another scorer's answer: affine, sigmoid, and the steps of an isotonic calibration."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import pairwise
+from math import exp, isnan
+
+from fraud.errors import InvalidPackedModelError
+from fraud.scoring.packed.attribution import mean_slope, split_by_sign
+from fraud.scoring.packed.scorer import RowScorer
+
+_EXP_LIMIT = 709.0
+
+
+def sigmoid(margin: float) -> float:
+    """`1 / (1 + exp(-margin))`, 0 where the exponential would overflow; NaN stays NaN."""
+    if margin > -_EXP_LIMIT:
+        return 1.0 / (1.0 + exp(-margin))
+    return margin if isnan(margin) else 0.0
+
+
+class Affine(RowScorer):
+    """`scale * of + offset`; contributions only scale."""
+
+    def __init__(self, of: RowScorer, scale: float, offset: float) -> None:
+        self._of, self._scale, self._offset = of, scale, offset
+        self.rescaled, self.node_count = of.rescaled, of.node_count
+
+    def value(self, row: Sequence[float]) -> float:
+        """The scaled and shifted answer."""
+        return self._scale * self._of.value(row) + self._offset
+
+    def contributions(self, row: Sequence[float], reference: Sequence[float]) -> list[float]:
+        """The inner contributions times the scale."""
+        return [self._scale * share for share in self._of.contributions(row, reference)]
+
+
+class Sigmoid(RowScorer):
+    """A probability from log-odds."""
+
+    probability = True
+    rescaled = True
+
+    def __init__(self, of: RowScorer) -> None:
+        self.of = of
+        self.node_count = of.node_count
+
+    def value(self, row: Sequence[float]) -> float:
+        """The probability of a row."""
+        return sigmoid(self.of.value(row))
+
+    def contributions(self, row: Sequence[float], reference: Sequence[float]) -> list[float]:
+        """The log-odds contributions times the mean slope of the sigmoid between reference and row."""
+        slope = mean_slope(sigmoid, self.of.value(reference), self.of.value(row))
+        return [slope * share for share in self.of.contributions(row, reference)]
+
+
+class Steps(RowScorer):
+    """Linear interpolation between points, flat outside: `numpy.interp` after clipping, operation by operation."""
+
+    rescaled = True
+
+    def __init__(self, of: RowScorer, at: list[float], value: list[float]) -> None:
+        if not at or any(left >= right for left, right in pairwise(at)):
+            raise InvalidPackedModelError("the points of a calibration must increase")
+        self._of, self._at, self._value = of, at, value
+        self.node_count = of.node_count
+        self.probability = min(value) >= 0.0 and max(value) <= 1.0
+
+    def value(self, row: Sequence[float]) -> float:
+        """The calibrated answer of a row."""
+        return self.curve(self._of.value(row))
+
+    def curve(self, score: float) -> float:
+        """The interpolated value at a score; NaN stays NaN."""
+        at, value = self._at, self._value
+        score = min(max(score, at[0]), at[-1])
+        index = bisect_right(at, score) - 1
+        if at[index] == score:  # the ends too, where there is no next point
+            return value[index]
+        if isnan(score):
+            return score
+        slope = (value[index + 1] - value[index]) / (at[index + 1] - at[index])
+        return slope * (score - at[index]) + value[index]
+
+    def contributions(self, row: Sequence[float], reference: Sequence[float]) -> list[float]:
+        """The inner contributions carried over by sign: steps are too steep for one mean slope."""
+        shares = self._of.contributions(row, reference)
+        return split_by_sign(self.curve, self._of.value(reference), self._of.value(row), shares)

@@ -1,0 +1,111 @@
+"""A packed model: bytes in, probabilities and reasons out."""
+
+from collections.abc import Sequence
+from math import isfinite
+
+import msgspec
+
+from fraud.errors import InvalidPackedModelError, InvalidRequestError
+from fraud.scoring.packed import container
+from fraud.scoring.packed.arrays import Arrays
+from fraud.scoring.packed.attribution import EXACT_METHOD, RESCALED_METHOD, Attribution, settled
+from fraud.scoring.packed.build import Builder
+from fraud.scoring.packed.links import Sigmoid, sigmoid
+from fraud.scoring.packed.program import Header
+from fraud.scoring.packed.scorer import RowScorer
+
+KIND = "fraud_model"
+REFERENCE = "reference"
+MAX_FEATURES = 4096
+MAX_NAME = 128
+TOO_LARGE = "the transaction's numbers are too large to score"
+
+
+class PackedModel:
+    """A validated program over rows of `n_features` finite numbers in the order of `features`.
+
+    `reference` is the row explanations compare with (a typical transaction) and `reference_source` says where it
+    comes from; `parity_tolerance` is how far an answer may lie from the source model's (0: bit-equal).
+    """
+
+    def __init__(self, header: Header, reference: Sequence[float], scorer: RowScorer) -> None:
+        self.family = header.family
+        self.features = header.features
+        self.n_features = len(header.features)
+        self.reference = tuple(reference)
+        self.reference_source = header.reference_source
+        self.node_count = scorer.node_count
+        self.parity_tolerance = scorer.tolerance
+        self._log_odds = isinstance(scorer, Sigmoid)
+        self._margin = scorer.of if isinstance(scorer, Sigmoid) else scorer
+        self._base: tuple[Sequence[float], float] = (self.reference, self._finite_margin(self.reference))
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "PackedModel":
+        """The model in a container; InvalidPackedModelError unless every part of it can be evaluated safely."""
+        raw, views = container.decode(data)
+        try:
+            header = msgspec.convert(raw, Header)
+        except (msgspec.ValidationError, RecursionError) as exc:
+            raise InvalidPackedModelError(f"the header is not that of a packed model: {exc}") from exc
+        _check_header(header)
+        arrays = Arrays(views)
+        reference = arrays.floats(REFERENCE, len(header.features))
+        scorer = Builder(arrays).scorer(header.program, len(header.features))
+        arrays.refuse_leftovers()
+        if not scorer.probability:
+            raise InvalidPackedModelError("the program does not answer with a probability")
+        return cls(header, reference, scorer)
+
+    def score(self, row: Sequence[float]) -> float:
+        """The probability of fraud.
+
+        Raises ValueError for a row of another length and InvalidRequestError for numbers so large that the
+        margin is not finite.
+        """
+        margin = self._finite_margin(row)
+        return sigmoid(margin) if self._log_odds else margin
+
+    def explain(self, row: Sequence[float], reference: Sequence[float] | None = None) -> Attribution:
+        """How the answer splits between the columns, against `reference` (default: the model's own).
+
+        Log-odds for models that end in a sigmoid, else probability. Raises as `score` does.
+        """
+        against = self.reference if reference is None else reference
+        base, margin = self._base_of(against), self._finite_margin(row)
+        shares = self._margin.contributions(row, against)
+        if not isfinite(sum(shares)):
+            raise InvalidRequestError(TOO_LARGE)
+        return Attribution(
+            method=RESCALED_METHOD if self._margin.rescaled else EXACT_METHOD,
+            unit="log_odds" if self._log_odds else "probability",
+            base=base,
+            margin=margin,
+            contributions=settled(base, margin, shares),
+        )
+
+    def _base_of(self, reference: Sequence[float]) -> float:
+        """The reference's margin; a caller explains every row against the same object, so the last one is kept."""
+        known, base = self._base
+        if reference is not known:
+            base = self._finite_margin(reference)
+            self._base = (reference, base)
+        return base
+
+    def _finite_margin(self, row: Sequence[float]) -> float:
+        if len(row) != self.n_features:
+            raise ValueError(f"the row holds {len(row)} numbers, the model reads {self.n_features}")
+        margin = self._margin.value(row)
+        if not isfinite(margin):
+            raise InvalidRequestError(TOO_LARGE)
+        return margin
+
+
+def _check_header(header: Header) -> None:
+    names = header.features
+    if header.kind != KIND:
+        raise InvalidPackedModelError(f"the container holds {header.kind[:40]!r}, not {KIND!r}")
+    if not 1 <= len(names) <= MAX_FEATURES or len({name.lower() for name in names}) != len(names):
+        raise InvalidPackedModelError(f"feature names must differ and number 1 to {MAX_FEATURES}")
+    if not all(1 <= len(name) <= MAX_NAME and name.isprintable() for name in names):
+        raise InvalidPackedModelError(f"feature names must be 1 to {MAX_NAME} printable characters")

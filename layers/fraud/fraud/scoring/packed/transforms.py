@@ -1,0 +1,88 @@
+"""Row to row: scaling by column and choosing columns, with scikit-learn's own operation order."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from fraud.errors import InvalidPackedModelError
+from fraud.scoring.packed import program
+from fraud.scoring.packed.arrays import Arrays
+
+
+class RowTransform(ABC):
+    """A transform in which every output column depends on exactly one input column."""
+
+    width: int
+
+    @abstractmethod
+    def apply(self, row: Sequence[float]) -> list[float]:
+        """The transformed row of `width` columns."""
+
+    def pull_back(self, contributions: list[float]) -> list[float]:
+        """Contributions of the output columns, given to the input columns they come from."""
+        return contributions
+
+
+class ShiftScale(RowTransform):
+    """`(x - shift) / scale`; scikit-learn subtracts and divides in two steps, so do we."""
+
+    def __init__(self, shift: list[float], scale: list[float]) -> None:
+        self.width = len(shift)
+        self._columns = list(zip(shift, scale, strict=True))
+
+    def apply(self, row: Sequence[float]) -> list[float]:
+        """The row, centred and scaled."""
+        return [(x - shift) / scale for x, (shift, scale) in zip(row, self._columns, strict=True)]
+
+
+class ScaleShift(RowTransform):
+    """`x * scale + shift`, cut to `clip` when there is one."""
+
+    def __init__(self, scale: list[float], shift: list[float], clip: tuple[float, float] | None) -> None:
+        self.width = len(scale)
+        self._columns = list(zip(scale, shift, strict=True))
+        self._clip = clip
+
+    def apply(self, row: Sequence[float]) -> list[float]:
+        """The row in the target range."""
+        moved = [x * scale + shift for x, (scale, shift) in zip(row, self._columns, strict=True)]
+        if self._clip is None:
+            return moved
+        low, high = self._clip
+        return [min(max(x, low), high) for x in moved]
+
+
+class Select(RowTransform):
+    """The chosen columns."""
+
+    def __init__(self, columns: list[int], inputs: int) -> None:
+        self.width = len(columns)
+        self._columns, self._inputs = columns, inputs
+
+    def apply(self, row: Sequence[float]) -> list[float]:
+        """The chosen columns of the row, in order."""
+        return [row[column] for column in self._columns]
+
+    def pull_back(self, contributions: list[float]) -> list[float]:
+        """Each input column's sum over the places it was put in."""
+        pulled = [0.0] * self._inputs
+        for column, contribution in zip(self._columns, contributions, strict=True):
+            pulled[column] += contribution
+        return pulled
+
+
+def build_transform(spec: program.Transform, arrays: Arrays, width: int) -> RowTransform:
+    """The evaluator of a transform over rows of `width`; raises InvalidPackedModelError for unusable numbers."""
+    if isinstance(spec, program.Select):
+        columns = arrays.integers(spec.columns, "i")
+        if not columns or min(columns) < 0 or max(columns) >= width:
+            raise InvalidPackedModelError(f"selected columns lie outside the {width} there are")
+        return Select(columns, width)
+    if isinstance(spec, program.ScaleShift):
+        if spec.clip is not None and not spec.clip[0] <= spec.clip[1]:
+            raise InvalidPackedModelError(f"clip range {spec.clip} is empty")
+        return ScaleShift(arrays.floats(spec.scale, width), arrays.floats(spec.shift, width), spec.clip)
+    shift = [0.0] * width if spec.shift is None else arrays.floats(spec.shift, width)
+    scale = [1.0] * width if spec.scale is None else arrays.floats(spec.scale, width)
+    if 0.0 in scale:
+        raise InvalidPackedModelError("a column is scaled by zero")
+    return ShiftScale(shift, scale)

@@ -1,0 +1,48 @@
+"""What `predict` reads: the routing record, a version's record, and its packed bytes."""
+
+import hashlib
+import hmac
+
+import msgspec
+
+from fraud.aws.lean.attributes import from_attributes, to_attributes
+from fraud.aws.lean.client import LeanClient
+from fraud.errors import InvalidPackedModelError, VersionNotFoundError
+from fraud.traffic.routing import Routing
+from fraud.versions import keys
+from fraud.versions.version import ModelVersion
+
+
+class ServingStore:
+    """Reads through the lean client; raises UnavailableError when AWS does not answer."""
+
+    def __init__(self, client: LeanClient, registry_table: str, model_bucket: str) -> None:
+        self._client, self._table, self._bucket = client, registry_table, model_bucket
+
+    def routing(self) -> Routing | None:
+        """The current routing record, None before the first activation."""
+        item = self._item(keys.ROUTING, keys.CURRENT)
+        return msgspec.convert(item, Routing) if item else None
+
+    def version(self, version: str) -> ModelVersion:
+        """The registered record; raises VersionNotFoundError."""
+        item = self._item(keys.version_pk(version), keys.META)
+        if item is None:
+            raise VersionNotFoundError(version)
+        record: ModelVersion = msgspec.json.decode(str(item["record"]), type=ModelVersion)
+        return record
+
+    def packed(self, version: ModelVersion) -> bytes:
+        """The packed model's bytes; InvalidPackedModelError when they are not the bytes that were registered."""
+        data = self._client.get_object(self._bucket, version.packed_key)
+        if not hmac.compare_digest(hashlib.sha256(data).hexdigest(), version.packed_sha256):
+            raise InvalidPackedModelError(f"{version.packed_key} is not the registered object: its SHA-256 differs")
+        return data
+
+    def _item(self, pk: str, sk: str) -> dict[str, object] | None:
+        reply = self._client.dynamodb(
+            "GetItem",
+            {"TableName": self._table, "Key": to_attributes({"pk": pk, "sk": sk}), "ConsistentRead": True},
+        )
+        item = reply.get("Item")
+        return from_attributes(item) if item else None

@@ -1,0 +1,59 @@
+"""The transaction a caller sends: strict JSON in, a typed value out.
+
+The happy path is one msgspec decode. Only a refused body is looked at again, by `problems`, so that every offending
+field is named.
+"""
+
+import hashlib
+from typing import Annotated
+
+import msgspec
+
+from fraud.errors import InvalidRequestError, MalformedJsonError
+from fraud.scoring import problems
+
+NAME_MAX = 128
+TransactionId = Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_MAX)]
+NonNegative = Annotated[float, msgspec.Meta(ge=0)]
+ShortText = Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_MAX)]
+LongText = Annotated[str, msgspec.Meta(max_length=512)]
+
+
+class Transaction(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One card transaction: amounts and times are finite and not negative, feature values finite."""
+
+    transaction_id: TransactionId
+    amount: NonNegative
+    time: NonNegative
+    features: dict[str, float]
+    merchant_category: ShortText | None = None
+    location: LongText | None = None
+    entity_id: ShortText | None = None
+
+    def __post_init__(self) -> None:
+        if not self.transaction_id.isprintable():
+            raise ValueError("transaction_id holds characters that cannot be printed")
+
+
+_decoder = msgspec.json.Decoder(Transaction)
+_canonical = msgspec.json.Encoder(order="sorted")
+
+
+def decode(body: bytes) -> Transaction:
+    """The transaction in a request body.
+
+    Raises MalformedJsonError when it is not JSON, InvalidRequestError naming every field that is missing, unknown or
+    not allowed (strings and booleans are not numbers; NaN and infinity are not finite).
+    """
+    try:
+        return _decoder.decode(body)
+    except msgspec.DecodeError as exc:
+        found = problems.of_transaction(body)
+        if found is None:
+            raise MalformedJsonError(f"the body is not JSON: {exc}") from exc
+        raise InvalidRequestError(problems.summary(found), code="invalid_transaction", details=found) from exc
+
+
+def digest(transaction: Transaction) -> str:
+    """SHA-256 (hex) of the canonical input: same values, same digest, whatever their order or spelling."""
+    return hashlib.sha256(_canonical.encode(transaction)).hexdigest()

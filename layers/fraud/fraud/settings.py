@@ -1,0 +1,72 @@
+"""What each function is told by its environment; read once at start-up, passed down from there."""
+
+import os
+from typing import TypeVar
+
+import msgspec
+
+
+class Settings(msgspec.Struct, kw_only=True, rename=str.upper):
+    """Settings every function has."""
+
+    aws_region: str
+    aws_endpoint_url: str | None = None
+    stage: str = "dev"
+    registry_table: str
+
+
+class PredictSettings(Settings, kw_only=True, rename=str.upper):
+    """Settings of `predict`."""
+
+    requests_table: str
+    model_bucket: str
+    token_secret_arn: str
+    routing_cache_seconds: float = 5.0
+    model_cache_size: int = 3
+    log_retention_days: int = 30
+
+
+class DeploySettings(Settings, kw_only=True, rename=str.upper):
+    """Settings of `deploy`."""
+
+    model_bucket: str
+    alert_topic_arn: str
+    auto_activate_f1: float = 0.85
+
+
+class HealthSettings(Settings, kw_only=True, rename=str.upper):
+    """Settings of `health`."""
+
+    requests_table: str
+    model_bucket: str
+    log_bucket: str
+    alert_topic_arn: str
+
+
+class MonitoringSettings(Settings, kw_only=True, rename=str.upper):
+    """Settings of `monitoring`."""
+
+    requests_table: str
+    log_bucket: str
+
+
+class ArchiveSettings(Settings, kw_only=True, rename=str.upper):
+    """Settings of `archive`."""
+
+    log_bucket: str
+
+
+class PackSettings(msgspec.Struct, kw_only=True, rename=str.upper):
+    """Settings of `pack`, which knows of no table."""
+
+    aws_region: str
+    aws_endpoint_url: str | None = None
+    model_bucket: str
+
+
+AnySettings = TypeVar("AnySettings", bound=Settings | PackSettings)
+
+
+def read(kind: type[AnySettings]) -> AnySettings:
+    """The settings of one function; raises msgspec.ValidationError naming a missing or wrong variable."""
+    return msgspec.convert(dict(os.environ), kind, strict=False)

@@ -1,0 +1,1 @@
+"""Model versions: registered once, activated and rolled back by moving one pointer."""

@@ -1,0 +1,226 @@
+"""From a quarantined drop to a registered, perhaps active, version: verify, measure, register, activate or hold.
+
+Every step may be repeated: the event may come twice, late, or after a crash half-way. A deployment that has ended is
+not touched again; one that has not goes on from the registry's state.
+"""
+
+from collections.abc import Callable
+
+import msgspec
+
+from fraud.clock import now, rfc3339
+from fraud.errors import (
+    ChangedMeanwhileError,
+    ConflictError,
+    InvalidArtefactError,
+    InvalidRequestError,
+    RejectedArtefactError,
+)
+from fraud.scoring.packed.model import PackedModel
+from fraud.traffic.routing import NONE_YET, Routing
+from fraud.versions import claims, keys, lifecycle
+from fraud.versions.claims import Claims
+from fraud.versions.deployment import Deployment, deployment_id
+from fraud.versions.evaluation_set import EvaluationSet, load_evaluation_set
+from fraud.versions.gates import activation_verdict, claim_differences
+from fraud.versions.measurement import Scored, measure
+from fraud.versions.measurements import Evaluation, PairedDifference
+from fraud.versions.profile import schema_for
+from fraud.versions.progress import Progress
+from fraud.versions.quarantine import QuarantineReport
+from fraud.versions.registry import Registry
+from fraud.versions.store import ModelStore
+from fraud.versions.verification import verify
+from fraud.versions.version import ModelVersion, Provenance
+
+ACTOR = "deploy"
+ATTEMPTS = 5
+Alert = Callable[[str, dict[str, str]], None]
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A verified drop with everything the registration needs."""
+
+    report: QuarantineReport
+    model: PackedModel
+    claims: Claims
+
+
+class Measured(msgspec.Struct, frozen=True):
+    """What the evaluation set showed; both None when there is no usable set."""
+
+    evaluation: Evaluation | None
+    paired: PairedDifference | None
+    routing: Routing | None
+    words: str
+
+    @property
+    def active(self) -> str | None:
+        """The version that was active when it was measured."""
+        return self.routing.active if self.routing else None
+
+
+class Intake:
+    """The trusted half of a deployment."""
+
+    def __init__(self, registry: Registry, store: ModelStore, alert: Alert, minimum_f1: float) -> None:
+        self._registry, self._store, self._alert, self._minimum_f1 = registry, store, alert, minimum_f1
+
+    def receive(self, report: QuarantineReport) -> Deployment:
+        """Take one report to its end; a refusal leaves a deployment record and an alert, nothing else."""
+        deployment = begun(report)
+        known = self._registry.deployment(deployment.deployment_id)
+        if known and known.final:
+            return known
+        progress = Progress(self._registry, deployment)
+        try:
+            return self._admit(report, progress)
+        except (RejectedArtefactError, ConflictError) as error:
+            ended = progress.ended("rejected", f"{error.code}: {error.message}")
+            self._alert(
+                f"Drop {report.drop.key} rejected", {"deployment_id": ended.deployment_id, "why": error.message}
+            )
+            return ended
+
+    def _admit(self, report: QuarantineReport, progress: Progress) -> Deployment:
+        progress.reached("received", f"{report.drop.size} bytes, sha256 {report.drop.sha256}", report.received_at)
+        if report.refused:
+            raise InvalidArtefactError(report.refused.reason, code=report.refused.code)
+        progress.reached("packed", _packed_words(report), report.packed_at)
+        candidate = self._verified(report)
+        progress.reached("verified", f"{len(report.golden_answers)} reference answers reproduced")
+        evaluation = self._evaluation()
+        measured = self._measured(candidate, evaluation)
+        progress.reached("measured", measured.words)
+        version = self._registered(candidate, evaluation, measured, progress)
+        progress.reached("registered", f"packed sha256 {version.packed_sha256}")
+        for _ in range(ATTEMPTS):
+            try:
+                return self._activated_or_held(version, measured, progress)
+            except ChangedMeanwhileError:
+                measured = self._measured(candidate, evaluation)
+        return progress.ended("held", "held: the active version kept changing while this one was compared with it")
+
+    def _verified(self, report: QuarantineReport) -> Candidate:
+        existing = self._registry.find_version(report.version)
+        if existing and existing.sha256 != report.drop.sha256:
+            raise ConflictError(
+                f"version {report.version} is already registered with other bytes; versions never change",
+                code="version_exists",
+            )
+        claimed = claims.read(report.manifest, report.metadata)
+        if claimed.sha256 not in (None, report.drop.sha256):
+            raise InvalidArtefactError(f"the manifest names sha256 {claimed.sha256}, the file has {report.drop.sha256}")
+        return Candidate(report, verify(report.packed, report.golden_rows, report.golden_answers), claimed)
+
+    def _evaluation(self) -> EvaluationSet | str:
+        """The evaluation set, or why there is none."""
+        data = self._store.evaluation()
+        if data is None:
+            return f"there is no evaluation set at {keys.EVALUATION_KEY}"
+        try:
+            return load_evaluation_set(data)
+        except InvalidRequestError as error:
+            return error.message
+
+    def _measured(self, candidate: Candidate, evaluation: EvaluationSet | str) -> Measured:
+        routing = self._registry.routing()
+        if isinstance(evaluation, str):
+            return Measured(None, None, routing, f"not measured: {evaluation}")
+        other = self._active(routing.active) if routing and routing.active != candidate.report.version else None
+        try:
+            found, paired = measure((candidate.model, candidate.claims.thresholds), evaluation, other)
+        except InvalidRequestError as error:
+            return Measured(None, None, routing, f"not measured: {error.message}")
+        words = f"F1 {found.f1:.3f}, average precision {found.average_precision:.3f} on {found.n} rows"
+        return Measured(found, paired, routing, words)
+
+    def _active(self, version: str) -> Scored | None:
+        record = self._registry.version(version)
+        data = self._store.packed(record)
+        return (PackedModel.from_bytes(data), record.thresholds) if data else None
+
+    def _registered(
+        self, candidate: Candidate, evaluation: EvaluationSet | str, measured: Measured, progress: Progress
+    ) -> ModelVersion:
+        known = self._registry.find_version(candidate.report.version)
+        if known:
+            return known
+        known_set = evaluation if isinstance(evaluation, EvaluationSet) else None
+        version = record_of(candidate, known_set, measured, progress.deployment)
+        self._store.put_packed(version.packed_key, candidate.report.packed)
+        registered = self._registry.register(version, actor=ACTOR)
+        if registered.sha256 != version.sha256:
+            raise ConflictError(f"version {version.version} was registered meanwhile", code="version_exists")
+        return registered
+
+    def _activated_or_held(self, version: ModelVersion, measured: Measured, progress: Progress) -> Deployment:
+        if measured.active == version.version:
+            return progress.ended("activated", "it is the active version")
+        verdict = activation_verdict(
+            evaluation=measured.evaluation,
+            paired=measured.paired,
+            active_version=measured.active,
+            minimum_f1=self._minimum_f1,
+        )
+        reason = "; ".join(verdict.reasons)
+        if not verdict.activate:
+            return progress.ended("held", reason)
+        change = lifecycle.activate_version(
+            self._registry,
+            version.version,
+            by=ACTOR,
+            why=reason,
+            at_revision=measured.routing.revision if measured.routing else NONE_YET,
+        )
+        return progress.ended("activated", f"revision {change.revision}: {reason}")
+
+
+def begun(report: QuarantineReport) -> Deployment:
+    """The deployment a report belongs to."""
+    return Deployment(
+        deployment_id=deployment_id(report.drop.key, report.drop.sha256),
+        version=report.version,
+        state="received",
+        created_at=report.received_at,
+        drop_key=report.drop.key,
+        drop_sha256=report.drop.sha256,
+    )
+
+
+def record_of(
+    candidate: Candidate, evaluation: EvaluationSet | None, measured: Measured, deployment: Deployment
+) -> ModelVersion:
+    """The immutable record of a version."""
+    report, told = candidate.report, candidate.claims
+    measurements = msgspec.to_builtins(measured.evaluation) if measured.evaluation else None
+    return ModelVersion(
+        version=report.version,
+        created_at=rfc3339(now()),
+        sha256=report.drop.sha256,
+        packed_sha256=report.packed_sha256,
+        packed_key=keys.packed_key(report.version, report.packed_sha256),
+        packed_bytes=len(report.packed),
+        family=report.family,
+        description=told.description,
+        metrics=measurements,
+        claimed_metrics=told.metrics,
+        claim_differences=[msgspec.to_builtins(one) for one in claim_differences(measured.evaluation, told.metrics)],
+        thresholds=told.thresholds,
+        schema=schema_for(report.features, told.schema, evaluation, candidate.model.reference),
+        provenance=Provenance(
+            drop_key=report.drop.key,
+            drop_version_id=report.drop.version_id,
+            drop_size=report.drop.size,
+            deployment_id=deployment.deployment_id,
+            git_commit=told.git_commit,
+            build_id=told.build_id,
+            training_data_sha256=told.training_data_sha256,
+            libraries=report.libraries,
+        ),
+    )
+
+
+def _packed_words(report: QuarantineReport) -> str:
+    words = f"{report.family}, {len(report.features)} features, {len(report.packed)} bytes"
+    return f"{words}; {report.columns_assumed}" if report.columns_assumed else words

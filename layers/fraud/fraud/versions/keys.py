@@ -1,0 +1,58 @@
+"""Where things lie: the keys of the registry table and of the model bucket, each from one pure function."""
+
+import re
+
+from fraud.errors import InvalidArtefactError
+from fraud.versions.version import VERSION_PATTERN
+
+ARTEFACT_FILES = ("model.joblib", "model.skops", "model.txt", "model.json", "model.ubj")
+MANIFEST_FILE = "manifest.json"
+ROUTING, CURRENT = "ROUTING", "CURRENT"
+META, CONDEMNED = "META", "CONDEMNED"
+VERSION_LIST, DEPLOYMENT_LIST = "VERSIONS", "DEPLOYMENTS"
+AUDIT, AUDIT_HEAD = "AUDIT", "HEAD"
+EVALUATION_KEY = "evaluation/current.npz"
+_DROP = re.compile(r"drops/([^/]+)/([^/]+)")
+
+
+def version_pk(version: str) -> str:
+    """Partition of one version's items."""
+    return f"VERSION#{version}"
+
+
+def revision_sk(revision: int) -> str:
+    """Sort key of a routing history entry; sorts by revision."""
+    return f"REV#{revision:010d}"
+
+
+def deployment_pk(deployment_id: str) -> str:
+    """Partition of one deployment."""
+    return f"DEPLOYMENT#{deployment_id}"
+
+
+def audit_sk(sequence: int) -> str:
+    """Sort key of an audit entry; sorts by sequence."""
+    return f"SEQ#{sequence:010d}"
+
+
+def packed_key(version: str, packed_sha256: str) -> str:
+    """The object a version serves from."""
+    return f"models/{version}/{packed_sha256}.fpm"
+
+
+def quarantine_key(version: str, drop_sha256: str) -> str:
+    """The object `pack` writes about one drop."""
+    return f"quarantine/{version}/{drop_sha256}.fpq"
+
+
+def parse_drop_key(key: str) -> tuple[str, str]:
+    """`(version, file)` of a drop key; InvalidArtefactError says what is wrong with any other key."""
+    match = _DROP.fullmatch(key)
+    if not match:
+        raise InvalidArtefactError(f"{key!r} is not drops/<version>/<file>")
+    version, file = match.groups()
+    if len(version) > 64 or not VERSION_PATTERN.fullmatch(version):
+        raise InvalidArtefactError(f"{version!r} is not v<major>.<minor>.<patch>[-suffix]")
+    if file not in (*ARTEFACT_FILES, MANIFEST_FILE):
+        raise InvalidArtefactError(f"{file!r} is not one of {', '.join(ARTEFACT_FILES)}")
+    return version, file

@@ -1,0 +1,62 @@
+"""The audit chain in the registry table: entries are written in the transaction of the change they tell of."""
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from fraud.audit import chain
+from fraud.errors import ChangedMeanwhileError
+from fraud.versions import keys
+from fraud.versions.registry.table import Item, Table
+
+AUDIT_ATTEMPTS = 12
+Decided = TypeVar("Decided")
+Settle = Callable[[tuple[str, ...]], Decided | None]
+
+
+class AuditTrail(Table):
+    """Appends to and reads the chain."""
+
+    def audit_entries(self) -> list[chain.Entry]:
+        """The whole chain, oldest first."""
+        items = self.query(keys.AUDIT, prefix="SEQ#")
+        return [msgspec.json.decode(item["entry"], type=chain.Entry) for item in items]
+
+    def audit_head(self) -> chain.Entry | None:
+        """The last entry, or None."""
+        item = self.get(keys.AUDIT, keys.AUDIT_HEAD)
+        return msgspec.json.decode(item["entry"], type=chain.Entry) if item else None
+
+    def audit(self, head: chain.Entry | None, entry: chain.Entry) -> list[Item]:
+        """The transaction items that append `entry` after `head`."""
+        text = msgspec.json.encode(entry).decode()
+        record = {"pk": keys.AUDIT, "sk": keys.audit_sk(entry.sequence), "hash": entry.hash, "entry": text}
+        pointer = {"pk": keys.AUDIT, "sk": keys.AUDIT_HEAD, "hash": entry.hash, "entry": text}
+        if head is None:
+            return [self.put_new(record), self.put_new(pointer)]
+        return [self.put_new(record), self.put(pointer, "#hash = :head", {":head": head.hash}, "hash")]
+
+    def with_audit(
+        self,
+        items: Sequence[Item],
+        entry: Callable[[chain.Entry | None], chain.Entry],
+        settle: Settle[Decided],
+    ) -> Decided | None:
+        """Apply `items` with their audit entry in one transaction; None when it was applied.
+
+        Otherwise `settle(reasons)` looks at why the items themselves were refused (it returns a decision, or None when
+        only the audit head had moved on, or raises); without a decision the transaction is tried again.
+        """
+        for number in range(AUDIT_ATTEMPTS):
+            head = self.audit_head()
+            reasons = self.transact([*items, *self.audit(head, entry(head))])
+            if reasons is None:
+                return None
+            decided = settle(reasons[: len(items)])
+            if decided is not None:
+                return decided
+            time.sleep(random.uniform(0, 0.02 * 2 ** min(number, 5)))  # noqa: S311 -- jitter, not a secret
+        raise ChangedMeanwhileError("too many control actions at once: try again")

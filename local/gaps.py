@@ -1,0 +1,52 @@
+"""What the stand-in leaves out of the template it deploys, done through its API instead.
+
+- It ignores the gateway responses an API's definition carries.
+- It ignores the time to live of tables.
+- It speaks plain HTTP, so a bucket policy that demands TLS would lock everybody out.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from local.aws import Aws
+
+if TYPE_CHECKING:
+    from mypy_boto3_apigateway.literals import GatewayResponseTypeType
+
+RESPONSES = "x-amazon-apigateway-gateway-responses"
+
+
+def close_gaps(aws: Aws) -> None:
+    """Make the deployed stack what its template says, as far as a laptop can."""
+    template, ids = aws.stack_template()["Resources"], aws.physical_ids()
+    for logical_id, resource in template.items():
+        properties = resource.get("Properties", {})
+        if resource["Type"] == "AWS::ApiGateway::RestApi":
+            _answer_as_defined(aws, ids[logical_id], properties["Body"].get(RESPONSES, {}))
+        elif resource["Type"] == "AWS::DynamoDB::Table":
+            _expire(aws, ids[logical_id], properties)
+        elif resource["Type"] == "AWS::S3::Bucket":
+            aws.s3.delete_bucket_policy(Bucket=ids[logical_id])
+
+
+def _answer_as_defined(aws: Aws, api_id: str, responses: "dict[GatewayResponseTypeType, Any]") -> None:
+    for kind, response in responses.items():
+        optional = {"statusCode": str(response["statusCode"])} if "statusCode" in response else {}
+        aws.api_gateway.put_gateway_response(
+            restApiId=api_id,
+            responseType=kind,
+            responseParameters=response.get("responseParameters", {}),
+            responseTemplates=response.get("responseTemplates", {}),
+            **optional,
+        )
+    for stage in aws.api_gateway.get_stages(restApiId=api_id)["item"]:
+        aws.api_gateway.create_deployment(restApiId=api_id, stageName=stage["stageName"])
+
+
+def _expire(aws: Aws, table: str, properties: dict[str, Any]) -> None:
+    described = aws.dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
+    if "TimeToLiveSpecification" in properties and described.get("TimeToLiveStatus") != "ENABLED":
+        wanted = properties["TimeToLiveSpecification"]
+        aws.dynamodb.update_time_to_live(
+            TableName=table,
+            TimeToLiveSpecification={"AttributeName": wanted["AttributeName"], "Enabled": wanted["Enabled"]},
+        )

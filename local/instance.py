@@ -1,0 +1,108 @@
+"""Bring the laptop cloud up, keep it in step with the sources, take it down."""
+
+import json
+import time
+from contextlib import ExitStack
+
+from local import build, cloud, drop, outputs, progress
+from local.aws import Aws
+from local.errors import LocalError, StepFailedError
+from local.gaps import close_gaps
+from local.place import Place
+
+TAIL_SECONDS = 0.5
+
+
+def up(place: Place) -> None:
+    """Have a running, seeded instance of the present sources; stop everything when that fails."""
+    place.state.mkdir(parents=True, exist_ok=True)
+    try:
+        _up(place)
+    except BaseException:
+        cloud.stop(place)
+        raise
+
+
+def _up(place: Place) -> None:
+    begun, wanted, known = time.monotonic(), build.fingerprint(place), outputs.read(place)
+    if not cloud.running(place):
+        _create(place, wanted)
+    elif known.get("deployed") != wanted:
+        _deploy(place, wanted)
+    else:
+        progress.note("already up, nothing has changed")
+    _summary(place, outputs.read(place), time.monotonic() - begun)
+
+
+def _create(place: Place, wanted: str) -> None:
+    with ExitStack() as children:
+        with progress.step("starting the cloud", f"cloud listens on 127.0.0.1:{place.port}"):
+            cloud.start(place)
+        trainer = children.enter_context(drop.training(place))
+        _deploy(place, wanted)
+        with progress.step("training the reference model", "reference model trained"):
+            trainer.finish()
+    aws, found = Aws(place), outputs.read(place)
+    with progress.step("dropping the model into the bucket", f"{drop.VERSION} dropped"):
+        drop.upload(place, aws, found)
+    with progress.step("waiting until the model is live", f"{drop.VERSION} is live"):
+        drop.follow(found, progress.detail)
+
+
+def _deploy(place: Place, wanted: str) -> None:
+    with progress.step("building template.yaml (sam build)", "built"), build.building(place) as builder:
+        builder.finish()
+    with progress.step("deploying (sam deploy)", "deployed"), build.deploying(place) as deployer:
+        deployer.finish()
+    with progress.step("registering the two API keys", "API keys registered"):
+        aws = Aws(place)
+        close_gaps(aws)
+        found = outputs.collect(place, aws)
+        outputs.register_clients(aws, found)
+        outputs.write(place, found, wanted)
+
+
+def _summary(place: Place, found: dict[str, str], seconds: float) -> None:
+    transaction = drop.example(place.state / "model")
+    with progress.step("scoring one transaction", "scored one transaction"):
+        answer = drop.score(found, transaction)
+    progress.say(
+        f"\nUp after {seconds:.0f} s. {drop.VERSION} gives an example fraud {answer['fraud_probability']:.3f}."
+    )
+    progress.say(f"  API   {found['api_url']}/api/v1")
+    progress.say(f"  key   {found['api_key']}")
+    progress.say(f"  more  {place.outputs}\n\nTry it:\n")
+    progress.say(curl(found, json.dumps(transaction, separators=(",", ":"))) + "\n")
+
+
+def curl(found: dict[str, str], body: str) -> str:
+    """A command for a shell that scores the transaction in `body`."""
+    return (
+        f"curl -s -X POST {found['api_url']}/api/v1/predict -H 'x-api-key: {found['api_key']}' "
+        f"-H 'content-type: application/json' -d '{body}'"
+    )
+
+
+def tail(place: Place) -> None:
+    """Show what the cloud logs until Ctrl-C; raises StepFailedError when it dies first."""
+    progress.say("Ctrl-C stops everything.\n")
+    with place.log("cloud").open(errors="replace") as log:
+        log.seek(0, 2)
+        while cloud.running(place):
+            for line in log:
+                progress.say(line.rstrip())
+            time.sleep(TAIL_SECONDS)
+    raise StepFailedError("the cloud", place.log("cloud"), "it ended by itself")
+
+
+def down(place: Place) -> None:
+    """Stop the instance; fine when there is none."""
+    progress.note("stopped" if cloud.stop(place) else "nothing was running")
+
+
+def status(place: Place) -> None:
+    """Say what is running; raises LocalError when nothing is."""
+    pid, found = cloud.running(place), outputs.read(place)
+    if pid is None:
+        raise LocalError("nothing is running")
+    progress.note(f"running, process {pid}, {found.get('api_url', 'not deployed yet')}")

@@ -1,0 +1,60 @@
+"""The file through which everything else finds the laptop cloud: `.local/outputs.json`."""
+
+import hashlib
+import json
+import re
+
+from local.aws import Aws
+from local.place import REGION, STACK, Place
+
+CLIENT_SCOPES = ["predict", "labels:write", "models:read", "logs:read", "metrics:read"]
+
+
+def collect(place: Place, aws: Aws) -> dict[str, str]:
+    """Where the deployed API is, its two keys, and every output of the stack in snake case."""
+    stack = aws.stack_outputs()
+    return {
+        **{_snake(name): value for name, value in stack.items()},
+        "api_url": f"{place.endpoint}/restapis/{stack['ApiId']}/v1/_user_request_",
+        "api_key": _key_value(aws, stack["ClientKeyId"]),
+        "admin_api_key": _key_value(aws, stack["AdminKeyId"]),
+        "endpoint_url": place.endpoint,
+        "region": REGION,
+        "stack": STACK,
+    }
+
+
+def write(place: Place, outputs: dict[str, str], fingerprint: str) -> None:
+    """Save the outputs, with the fingerprint of what was deployed."""
+    text = json.dumps({**outputs, "deployed": fingerprint}, indent=2, sort_keys=True)
+    place.outputs.write_text(text + "\n")
+
+
+def read(place: Place) -> dict[str, str]:
+    """The saved outputs; empty when there are none."""
+    return dict(json.loads(place.outputs.read_text())) if place.outputs.exists() else {}
+
+
+def register_clients(aws: Aws, outputs: dict[str, str]) -> None:
+    """Say in the registry what each of the two keys may do."""
+    for name, key, scopes in (
+        ("admin", outputs["admin_api_key"], ["*"]),
+        ("client", outputs["api_key"], CLIENT_SCOPES),
+    ):
+        aws.dynamodb.put_item(
+            TableName=outputs["registry_table"],
+            Item={
+                "pk": {"S": f"CLIENT#{hashlib.sha256(key.encode()).hexdigest()}"},
+                "sk": {"S": "META"},
+                "name": {"S": name},
+                "scopes": {"L": [{"S": scope} for scope in scopes]},
+            },
+        )
+
+
+def _key_value(aws: Aws, key_id: str) -> str:
+    return aws.api_gateway.get_api_key(apiKey=key_id, includeValue=True)["value"]
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()

@@ -1,0 +1,44 @@
+"""Fixtures every test may use: a fake AWS identity and, on demand, moto's AWS on loopback."""
+
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def aws_identity(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing a test does can reach a real account."""
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_SESSION_TOKEN": "testing",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+        "AWS_REGION": "eu-west-1",
+        "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }.items():
+        monkeypatch.setenv(name, value)
+    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def moto_url() -> Iterator[str]:
+    """moto's server, one for the session."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def aws(moto_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An empty AWS for one test; every client of the process finds it."""
+    request = urllib.request.Request(f"{moto_url}/moto-api/reset", method="POST")  # noqa: S310 -- loopback
+    with urllib.request.urlopen(request, timeout=5):  # noqa: S310
+        monkeypatch.setenv("AWS_ENDPOINT_URL", moto_url)
+    return moto_url

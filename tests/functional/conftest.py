@@ -1,0 +1,104 @@
+"""The stack's tables, buckets, topic and secret, made from the template's own definitions, and its handlers."""
+
+import importlib
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from tests import template
+
+Handler = Callable[[dict[str, Any]], Any]
+FUNCTIONS = ("predict", "pack", "deploy", "models", "monitoring", "health", "archive")
+EVENTS = Path(__file__).parents[2] / "events"
+ADMIN_KEY, CLIENT_KEY = "admin-key", "client-key"
+
+
+class Stack:
+    """What a test sees of the stack: clients, names, handlers."""
+
+    model_bucket, log_bucket = "stack-models", "stack-logs"
+
+    def __init__(self) -> None:
+        self.dynamodb: Any = boto3.client("dynamodb")
+        self.s3: Any = boto3.client("s3")
+        self.topic: str = boto3.client("sns").create_topic(Name="alerts")["TopicArn"]
+        self.secret: str = boto3.client("secretsmanager").create_secret(Name="token", SecretString="s3cret")["ARN"]
+        for name in ("Registry", "Requests"):
+            self.dynamodb.create_table(**template.table(name))
+        for bucket in (self.model_bucket, self.log_bucket):
+            self.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        self.s3.put_bucket_versioning(Bucket=self.model_bucket, VersioningConfiguration={"Status": "Enabled"})
+
+    def items(self, table: str) -> list[dict[str, Any]]:
+        """Every item of a table, as attributes."""
+        found: list[dict[str, Any]] = self.dynamodb.scan(TableName=table, ConsistentRead=True)["Items"]
+        return found
+
+    def call(self, function: str, event: dict[str, Any]) -> Any:
+        """Run a function's handler as Lambda would."""
+        return importlib.import_module(f"functions.{function}.app").handler(event, None)
+
+
+@pytest.fixture
+def stack(aws: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
+    """A fresh stack; handlers start cold."""
+    made = Stack()
+    for name, value in {
+        "STAGE": "dev",
+        "REGISTRY_TABLE": "Registry",
+        "REQUESTS_TABLE": "Requests",
+        "MODEL_BUCKET": made.model_bucket,
+        "LOG_BUCKET": made.log_bucket,
+        "BATCH_BUCKET": "stack-batches",
+        "ALERT_TOPIC_ARN": made.topic,
+        "TOKEN_SECRET_ARN": made.secret,
+        "ROUTING_CACHE_SECONDS": "0",
+    }.items():
+        monkeypatch.setenv(name, value)
+    grant(made, ADMIN_KEY, "admin", ["*"])
+    go_cold()
+    yield made
+    go_cold()
+
+
+def grant(stack: Stack, key: str, name: str, scopes: list[str]) -> None:
+    """Register a client under its key's SHA-256."""
+    import hashlib
+
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    stack.dynamodb.put_item(
+        TableName="Registry",
+        Item={
+            "pk": {"S": f"CLIENT#{digest}"},
+            "sk": {"S": "META"},
+            "name": {"S": name},
+            "scopes": {"L": [{"S": scope} for scope in scopes]},
+        },
+    )
+
+
+def go_cold() -> None:
+    """Forget what warm functions keep between invocations."""
+    from fraud.aws import clients
+
+    clients.client.cache_clear()
+    for function in FUNCTIONS:
+        module = importlib.import_module(f"functions.{function}.app")
+        for held in vars(module).values():
+            if hasattr(held, "cache_clear"):
+                held.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def event() -> Callable[..., dict[str, Any]]:
+    """A recorded event of `events/`, with the given top-level fields replaced."""
+
+    def load(name: str, **changes: Any) -> dict[str, Any]:
+        recorded: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text())
+        return {**recorded, **changes}
+
+    return load

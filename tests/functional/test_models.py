@@ -1,0 +1,168 @@
+"""models: versions, activation, rollback and their history, through the handler."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import pytest
+from fraud.scoring.schema import DEFAULT_FEATURES, schema_of
+from fraud.versions.registry import Registry
+from fraud.versions.version import ModelVersion, Provenance
+
+from tests.functional.conftest import Stack, grant
+
+Event = Callable[..., dict[str, Any]]
+Reply = tuple[int, dict[str, Any]]
+
+
+def registered(version: str, created_at: str = "2026-01-01T00:00:00.000Z") -> ModelVersion:
+    made = ModelVersion(
+        version=version,
+        created_at=created_at,
+        sha256="a" * 64,
+        packed_sha256="b" * 64,
+        packed_key=f"models/{version}/{'b' * 64}.fpm",
+        packed_bytes=100,
+        family="RandomForestClassifier",
+        schema=schema_of(DEFAULT_FEATURES),
+        provenance=Provenance(drop_key=f"drops/{version}/model.joblib"),
+    )
+    return Registry(boto3.client("dynamodb"), "Registry").register(made, actor="test")
+
+
+@pytest.fixture
+def models(stack: Stack, event: Event) -> Callable[..., Reply]:
+    """Call the function by the name of its recorded event."""
+
+    def call(name: str, version: str | None = None, **changes: Any) -> Reply:
+        asked = event(f"models_{name}", **changes)
+        if version:
+            asked["path"] = asked["path"].replace("v1.0.0", version)
+        response = stack.call("models", asked)
+        return response["statusCode"], json.loads(response["body"])
+
+    return call
+
+
+def test_versions_are_listed_newest_first(models: Callable[..., Reply]) -> None:
+    registered("v1.0.0", "2026-01-01T00:00:00.000Z")
+    registered("v1.1.0", "2026-01-02T00:00:00.000Z")
+    status, body = models("versions")
+    assert status == 200
+    assert [one["version"] for one in body["versions"]] == ["v1.1.0", "v1.0.0"]
+    assert (body["active_version"], body["total_versions"]) == (None, 2)
+    assert body["versions"][0]["status"] == "READY"
+    assert body["versions"][0]["is_active"] is False
+
+
+def test_activation_and_rollback_say_what_served_before(models: Callable[..., Reply]) -> None:
+    for version in ("v1.0.0", "v1.1.0"):
+        registered(version)
+    assert models("activate", "v1.0.0") == (
+        200, {"previous_version": None, "new_version": "v1.0.0", "revision": 1}
+    )  # fmt: skip
+    assert models("activate", "v1.1.0")[1] == {"previous_version": "v1.0.0", "new_version": "v1.1.0", "revision": 2}
+    assert models("activate", "v1.0.0")[1] == {"previous_version": "v1.1.0", "new_version": "v1.0.0", "revision": 3}
+    assert models("rollback")[1] == {"previous_version": "v1.0.0", "current_version": "v1.1.0", "revision": 4}
+    assert models("active")[1]["version"] == "v1.1.0"
+    assert models("rollback")[1] == {"previous_version": "v1.1.0", "current_version": "v1.0.0", "revision": 5}
+
+
+def test_activating_the_active_version_changes_nothing(models: Callable[..., Reply]) -> None:
+    registered("v1.0.0")
+    models("activate")
+    assert models("activate") == (200, {"previous_version": None, "new_version": "v1.0.0", "revision": 1})
+
+
+def test_a_rollback_without_history_is_a_conflict(models: Callable[..., Reply]) -> None:
+    status, body = models("rollback")
+    assert (status, body["error"]["code"]) == (409, "no_rollback_target")
+    registered("v1.0.0")
+    models("activate")
+    status, body = models("rollback")
+    assert (status, body["error"]["code"]) == (409, "no_rollback_target")
+
+
+def test_an_unknown_version_is_not_found(models: Callable[..., Reply]) -> None:
+    for name in ("activate", "version"):
+        status, body = models(name, "v9.9.9")
+        assert (status, body["error"]["code"]) == (404, "version_not_found")
+
+
+def test_a_version_outside_the_grammar_is_refused_by_field(models: Callable[..., Reply]) -> None:
+    status, body = models("activate", "latest")
+    assert (status, body["error"]["code"]) == (422, "invalid_version")
+    assert body["error"]["details"][0]["field"] == "version"
+
+
+def test_a_condemned_version_may_not_be_activated(models: Callable[..., Reply], stack: Stack) -> None:
+    registered("v1.0.0")
+    stack.dynamodb.put_item(
+        TableName="Registry", Item={"pk": {"S": "VERSION#v1.0.0"}, "sk": {"S": "CONDEMNED"}, "why": {"S": "test"}}
+    )
+    status, body = models("activate")
+    assert (status, body["error"]["code"]) == (409, "version_not_ready")
+    assert models("version")[1]["status"] == "CONDEMNED"
+
+
+def test_what_was_live_at_a_moment_is_remembered(models: Callable[..., Reply]) -> None:
+    registered("v1.0.0")
+    models("activate")
+    since = models("active")[1]["since"]
+    at = {"queryStringParameters": {"at": since}, "multiValueQueryStringParameters": {"at": [since]}}
+    assert models("active", **at)[1] == {"version": "v1.0.0", "revision": 1, "since": since}
+    before = {"queryStringParameters": {"at": "2000-01-01T00:00:00Z"},
+              "multiValueQueryStringParameters": {"at": ["2000-01-01T00:00:00Z"]}}  # fmt: skip
+    assert models("active", **before)[0] == 404
+    nonsense = {"queryStringParameters": {"at": "noon"}, "multiValueQueryStringParameters": {"at": ["noon"]}}
+    status, body = models("active", **nonsense)
+    assert (status, body["error"]["details"][0]["field"]) == (422, "at")
+
+
+def test_a_versions_history_tells_who_did_what_and_why(models: Callable[..., Reply]) -> None:
+    for version in ("v1.0.0", "v1.1.0"):
+        registered(version)
+        models("activate", version)
+    told = [(one["event"], one["by"], one["why"]) for one in models("version")[1]["history"]]
+    assert told == [("replaced", "admin", "better recall"), ("activate", "admin", "better recall")]
+
+
+def test_every_change_is_in_the_audit_chain(models: Callable[..., Reply]) -> None:
+    registered("v1.0.0")
+    models("activate")
+    entries = Registry(boto3.client("dynamodb"), "Registry").audit_entries()
+    assert [(one.action, one.subject, one.actor) for one in entries] == [
+        ("version.registered", "v1.0.0", "test"),
+        ("version.activated", "v1.0.0", "admin"),
+    ]
+
+
+def test_a_key_without_the_scope_may_look_and_not_touch(
+    models: Callable[..., Reply], stack: Stack, event: Event
+) -> None:
+    grant(stack, "reader-key", "reader", ["models:read"])
+    headers = {"x-api-key": "reader-key"}
+    assert models("versions", headers=headers)[0] == 200
+    status, body = models("activate", headers=headers)
+    assert (status, body["error"]["code"]) == (403, "insufficient_scope")
+
+
+def test_a_wrong_body_is_refused_by_field(models: Callable[..., Reply]) -> None:
+    registered("v1.0.0")
+    assert models("activate", body="{")[1]["error"]["code"] == "malformed_json"
+    status, body = models("activate", body='{"strategy": "yolo", "extra": 1}')
+    assert status == 422
+    assert [one["field"] for one in body["error"]["details"]] == ["strategy", "extra"]
+
+
+def test_the_callers_request_id_is_kept(stack: Stack, event: Event) -> None:
+    asked = event("models_versions")
+    asked["headers"] = {**asked["headers"], "X-Request-Id": "mine-1"}
+    assert stack.call("models", asked)["multiValueHeaders"]["X-Request-Id"] == ["mine-1"]
+
+
+def test_an_unknown_deployment_and_an_unknown_route_are_not_found(models: Callable[..., Reply]) -> None:
+    assert models("deployment")[0] == 404
+    assert models("versions", path="/api/v1/models/nothing")[1]["error"]["code"] == "not_found"
+    assert models("deployments") == (200, {"deployments": []})
