@@ -80,7 +80,7 @@ def _merge(into: Document, part: Document) -> None:
         full = path if path.startswith(API_PREFIX) else API_PREFIX + path
         into["paths"].setdefault(full, {}).update(operations)
     for name, schema in part.get("components", {}).get("schemas", {}).items():
-        if name not in ("HTTPValidationError", "ValidationError"):
+        if not name.endswith("ValidationError"):
             into["components"]["schemas"][name] = schema
 
 

@@ -20,6 +20,8 @@ from local.place import ACCESS_KEY, REGION, SECRET_KEY, Place
 READY_SECONDS = 60.0
 STOP_SECONDS = 5.0
 
+_started: "dict[int, subprocess.Popen[bytes]]" = {}  # by this process, which therefore has to collect them
+
 
 def running(place: Place) -> int | None:
     """The process id of a living instance. Its lock proves life: a number in a file could be anybody's."""
@@ -51,6 +53,7 @@ def start(place: Place) -> None:
             start_new_session=True,
             pass_fds=[lock.fileno()],
         )
+        _started[process.pid] = process
         lock.truncate(0)
         lock.write(str(process.pid))
     _wait_until_ready(place, process)
@@ -72,15 +75,10 @@ def _end(place: Place, pid: int) -> None:
     signal_group(pid, signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS
     while running(place) and time.monotonic() < deadline:
-        _reap(pid)
         time.sleep(0.05)
     signal_group(pid, signal.SIGKILL)  # whoever did not listen, handlers included
-    _reap(pid)
-
-
-def _reap(pid: int) -> None:
-    with suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)
+    if pid in _started:
+        _started.pop(pid).wait()
 
 
 @contextmanager

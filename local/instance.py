@@ -52,6 +52,7 @@ def _create(place: Place, wanted: str) -> None:
 def _deploy(place: Place, wanted: str) -> None:
     with progress.step("building template.yaml (sam build)", "built"), build.building(place) as builder:
         builder.finish()
+        build.zip_layers(place)
     with progress.step("deploying (sam deploy)", "deployed"), build.deploying(place) as deployer:
         deployer.finish()
     with progress.step("registering the two API keys", "API keys registered"):

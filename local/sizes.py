@@ -2,36 +2,15 @@
 
 import sys
 from pathlib import Path
-from typing import Any
 
-import yaml
 from rich.console import Console
 from rich.table import Table
+
+from local.template import load_template
 
 MEGABYTE = 1_000_000
 LAMBDA_LIMIT = 250 * MEGABYTE
 LIMITS = {"PredictFunction": 30 * MEGABYTE}
-
-
-def load_template(path: Path) -> dict[str, Any]:
-    """A CloudFormation template as plain data: `!GetAtt A.b` becomes `{"Fn::GetAtt": "A.b"}`."""
-    return dict(yaml.load(path.read_text(), _Loader))  # noqa: S506 -- a SafeLoader that knows the short forms
-
-
-class _Loader(yaml.SafeLoader):
-    """The safe loader, with CloudFormation's tags."""
-
-
-def _short_form(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
-    name = suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}"
-    if isinstance(node, yaml.ScalarNode):
-        return {name: loader.construct_scalar(node)}
-    if isinstance(node, yaml.SequenceNode):
-        return {name: loader.construct_sequence(node, deep=True)}
-    return {name: loader.construct_mapping(node, deep=True)}  # type: ignore[arg-type]
-
-
-yaml.add_multi_constructor("!", _short_form, _Loader)
 
 
 def directory_size(directory: Path) -> int:

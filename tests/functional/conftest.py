@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 import pytest
 
-from tests import template
+from tests.tables import table
 
 Handler = Callable[[dict[str, Any]], Any]
 FUNCTIONS = ("predict", "pack", "deploy", "models", "monitoring", "health", "archive")
@@ -28,7 +28,7 @@ class Stack:
         self.topic: str = boto3.client("sns").create_topic(Name="alerts")["TopicArn"]
         self.secret: str = boto3.client("secretsmanager").create_secret(Name="token", SecretString="s3cret")["ARN"]
         for name in ("Registry", "Requests"):
-            self.dynamodb.create_table(**template.table(name))
+            self.dynamodb.create_table(**table(name))
         for bucket in (self.model_bucket, self.log_bucket):
             self.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
         self.s3.put_bucket_versioning(Bucket=self.model_bucket, VersioningConfiguration={"Status": "Enabled"})

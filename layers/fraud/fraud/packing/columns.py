@@ -13,11 +13,11 @@ _TIME_REACH = 50_000.0
 
 
 def agreed_names(own: Sequence[str] | None, given: Sequence[str] | None, width: int) -> tuple[str, ...] | None:
-    """The artefact's own names, else those given beside it; None when there are neither.
+    """The artefact's own names in its own order, else those given beside it; None when there are neither.
 
-    InvalidArtefactError when both exist and differ, when they do not fit the width, or are not usable as names.
+    InvalidArtefactError when both exist and are not the same names, when they do not fit the width, or are not usable.
     """
-    if own and given and tuple(own) != tuple(given):
+    if own and given and sorted(own) != sorted(given):
         raise InvalidArtefactError("the names given beside the artefact are not those it was fitted with")
     names = tuple(own or given or ())
     if not names:

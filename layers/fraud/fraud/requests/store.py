@@ -1,5 +1,6 @@
 """The requests table as `predict` writes it: one conditional put a request."""
 
+import os
 from typing import Any
 
 from fraud.aws.lean.attributes import from_attributes, to_attributes
@@ -20,11 +21,12 @@ class RequestStore:
         """Store the item unless its key holds a live one.
 
         None when this item is the one stored; else the item that was there first. A reply lost after the commit is
-        recognised by its request id, so a retry of our own write counts as ours. Raises UnavailableError.
+        recognised by the write's own mark, so a retry of our own write counts as ours. Raises UnavailableError.
         """
+        mark = os.urandom(8)
         payload = {
             "TableName": self._table,
-            "Item": to_attributes(item),
+            "Item": to_attributes({**item, "w": mark}),
             # TTL deletes lag by up to 48 h: an item past its time counts as absent
             "ConditionExpression": "attribute_not_exists(pk) OR expires_at < :now",
             "ExpressionAttributeValues": to_attributes({":now": int(now().timestamp())}),
@@ -36,7 +38,7 @@ class RequestStore:
             first: dict[str, Any] = from_attributes(taken.item or {})
             if not first:
                 raise UnavailableError("the log refused the record without saying why") from taken
-            return None if first["rid"] == item["rid"] else first
+            return None if first["w"] == mark else first
         return None
 
     def put(self, item: Item) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from math import fsum
+from operator import neg
 from typing import Literal
 
 import msgspec
@@ -30,8 +31,9 @@ class Attribution(msgspec.Struct, frozen=True):
 
 def settled(base: float, margin: float, shares: Sequence[float]) -> tuple[float, ...]:
     """The shares with the rounding left over given to the largest, so that they sum to `margin - base`."""
-    left_over = fsum((margin, -base, *(-share for share in shares)))
-    largest = max(range(len(shares)), key=lambda index: abs(shares[index]))
+    left_over = fsum((margin, -base, *map(neg, shares)))
+    sizes = list(map(abs, shares))
+    largest = sizes.index(max(sizes))
     return (*shares[:largest], shares[largest] + left_over, *shares[largest + 1 :])
 
 

@@ -36,6 +36,8 @@ class NodeTable:
         _check_size(self.count, len(starts))
         _check_side_arrays(arrays, name, self.count)
         self.splits = [index for index, feature in enumerate(self.feature) if feature != LEAF]
+        self.lefts = [self.left[index] for index in self.splits]
+        self.rights = [self.right[index] for index in self.splits]
         self._check_leaves()
         self._check_splits(starts, width)
         self._check_depth()
@@ -48,28 +50,25 @@ class NodeTable:
         self.low, self.high = min(answers), max(answers)
         if max(-self.low, self.high) > MAX_LEAF:
             raise InvalidPackedModelError(f"a leaf lies beyond {MAX_LEAF:g}")
-        if any(self.left[index] != LEAF or self.right[index] != LEAF for index in leaves):
+        children = {self.left[index] for index in leaves} | {self.right[index] for index in leaves}
+        if children - {LEAF}:
             raise InvalidPackedModelError("a leaf has children")
 
     def _check_splits(self, starts: list[int], width: int) -> None:
         features = [self.feature[index] for index in self.splits] or [0]
         if min(features) < 0 or max(features) >= width:
             raise InvalidPackedModelError(f"a split reads a column outside the {width} there are")
-        lefts, rights = self._children()
-        if not (all(map(lt, self.splits, lefts)) and all(map(lt, self.splits, rights))):
+        if not (all(map(lt, self.splits, self.lefts)) and all(map(lt, self.splits, self.rights))):
             raise InvalidPackedModelError("a node comes before its parent: the trees hold a cycle")
-        if sorted([*starts, *lefts, *rights]) != list(range(self.count)):
+        if sorted([*starts, *self.lefts, *self.rights]) != list(range(self.count)):
             raise InvalidPackedModelError("a node is out of bounds, or is not reached exactly once")
 
     def _check_depth(self) -> None:
         depth = [0] * self.count
-        for index, left, right in zip(self.splits, *self._children(), strict=True):
+        for index, left, right in zip(self.splits, self.lefts, self.rights, strict=True):
             depth[left] = depth[right] = depth[index] + 1
         if max(depth) > MAX_DEPTH:
             raise InvalidPackedModelError(f"a tree is deeper than {MAX_DEPTH}")
-
-    def _children(self) -> tuple[list[int], list[int]]:
-        return [self.left[index] for index in self.splits], [self.right[index] for index in self.splits]
 
     def _nested(self) -> Sequence[Node]:
         """Children first, so that each split is made once and holds its finished children."""

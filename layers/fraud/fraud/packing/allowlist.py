@@ -1,0 +1,109 @@
+"""The exact names a pickle may refer to: what the supported families need, and nothing else.
+
+Prefixes would not do: `sklearn.*`, `numpy.*` and `joblib.*` each hold a way to run code.
+"""
+
+import importlib
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from fraud.packing import pickled_parts as parts
+
+
+class Permit(NamedTuple):
+    """What a global stands for. `calls`: may be called by REDUCE; `creates`: may be made by NEWOBJ and given state."""
+
+    target: Any
+    calls: bool = False
+    creates: bool = False
+
+
+_CREATED = (
+    "sklearn._loss.link.HalfLogitLink",
+    "sklearn._loss.link.Interval",
+    "sklearn._loss.link.LogitLink",
+    "sklearn._loss.loss.ExponentialLoss",
+    "sklearn._loss.loss.HalfBinomialLoss",
+    "sklearn.calibration.CalibratedClassifierCV",
+    "sklearn.calibration._CalibratedClassifier",
+    "sklearn.calibration._SigmoidCalibration",
+    "sklearn.dummy.DummyClassifier",
+    "sklearn.ensemble._forest.ExtraTreesClassifier",
+    "sklearn.ensemble._forest.RandomForestClassifier",
+    "sklearn.ensemble._gb.GradientBoostingClassifier",
+    "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
+    "sklearn.ensemble._hist_gradient_boosting.gradient_boosting.HistGradientBoostingClassifier",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.frozen._frozen.FrozenEstimator",
+    "sklearn.isotonic.IsotonicRegression",
+    "sklearn.linear_model._logistic.LogisticRegression",
+    "sklearn.model_selection._split.KFold",
+    "sklearn.model_selection._split.StratifiedKFold",
+    "sklearn.pipeline.Pipeline",
+    "sklearn.preprocessing._data.MinMaxScaler",
+    "sklearn.preprocessing._data.RobustScaler",
+    "sklearn.preprocessing._data.StandardScaler",
+    "sklearn.preprocessing._label.LabelEncoder",
+    "sklearn.tree._classes.DecisionTreeClassifier",
+    "sklearn.tree._classes.DecisionTreeRegressor",
+    "sklearn.tree._classes.ExtraTreeClassifier",
+)
+_CALLED = (
+    "datetime.timedelta",
+    "datetime.timezone",
+    "sklearn._loss._loss.CyExponentialLoss",
+    "sklearn._loss._loss.CyHalfBinomialLoss",
+)
+_REPLACED: dict[str, Callable[..., Any]] = {
+    "__builtin__.bytes": parts.no_bytes,
+    "__builtin__.getattr": parts.bound_raw_predict,
+    "builtins.getattr": parts.bound_raw_predict,
+    "_codecs.encode": parts.latin1_bytes,
+    "datetime.date": parts.make_date,
+    "datetime.datetime": parts.make_datetime,
+    "numpy._core.multiarray._reconstruct": parts.empty_array,
+    "numpy.core.multiarray._reconstruct": parts.empty_array,
+    "numpy._core.multiarray.scalar": parts.make_scalar,
+    "numpy.core.multiarray.scalar": parts.make_scalar,
+    "numpy._core.numeric._frombuffer": parts.array_from_buffer,
+    "numpy.core.numeric._frombuffer": parts.array_from_buffer,
+    "numpy.dtype": parts.make_dtype,
+    "sklearn.tree._tree.Tree": parts.make_tree,
+}
+_UNUSED = (  # generators and early-stopping scorers that training left behind: no answer depends on them
+    "numpy.random._mt19937.MT19937",
+    "numpy.random._pcg64.PCG64",
+    "numpy.random._pickle.__bit_generator_ctor",
+    "numpy.random._pickle.__generator_ctor",
+    "numpy.random._pickle.__randomstate_ctor",
+    "numpy.random.bit_generator.SeedSequence",
+    "numpy.random.bit_generator.__pyx_unpickle_SeedSequence",
+    "sklearn.metrics._classification.balanced_accuracy_score",
+    "sklearn.metrics._classification.brier_score_loss",
+    "sklearn.metrics._classification.f1_score",
+    "sklearn.metrics._classification.log_loss",
+    "sklearn.metrics._classification.matthews_corrcoef",
+    "sklearn.metrics._classification.precision_score",
+    "sklearn.metrics._classification.recall_score",
+    "sklearn.metrics._ranking.average_precision_score",
+    "sklearn.metrics._ranking.roc_auc_score",
+    "sklearn.metrics._scorer._Scorer",
+)
+NAMES = frozenset((*_CREATED, *_CALLED, *_REPLACED, *_UNUSED, parts.ARRAY_WRAPPER, parts.ARRAY))
+
+
+def permit(name: str) -> Permit | None:
+    """The permit of a global by its full name, None for a name that is not allowed."""
+    if name in _REPLACED:
+        return Permit(_REPLACED[name], calls=True)
+    if name in _UNUSED:
+        return Permit(parts.Unused, calls=True)
+    if name == parts.ARRAY_WRAPPER:
+        return Permit(parts.CheckedArrayWrapper, creates=True)
+    if name == parts.ARRAY:
+        return Permit(parts.ARRAY_TYPE)
+    if name in _CREATED or name in _CALLED:
+        module, _, attribute = name.rpartition(".")
+        target = getattr(importlib.import_module(module), attribute)
+        return Permit(target, calls=name in _CALLED, creates=name in _CREATED)
+    return None

@@ -1,0 +1,136 @@
+"""What each function's role may do: exactly this, and nothing anywhere else."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.template import load_template
+
+RESOURCES = load_template(Path(__file__).resolve().parents[2] / "template.yaml")["Resources"]
+FUNCTIONS = {name.removesuffix("Function") for name, r in RESOURCES.items() if r["Type"] == "AWS::Serverless::Function"}
+
+MODELS, LOGS = "models bucket", "logs bucket"
+ROLES = {
+    "Predict": {
+        "Registry": "dynamodb:GetItem",
+        "Requests": "dynamodb:PutItem",
+        f"{MODELS}/models/*": "s3:GetObject",
+        "TokenSecret": "secretsmanager:GetSecretValue",
+    },
+    "Pack": {
+        f"{MODELS}/drops/*": "s3:GetObject s3:GetObjectVersion",
+        f"{MODELS}/quarantine/*": "s3:PutObject",
+        "PackFailuresQueue": "sqs:SendMessage",
+    },
+    "Deploy": {
+        f"{MODELS}/quarantine/*": "s3:GetObject s3:GetObjectVersion",
+        f"{MODELS}/models/*": "s3:GetObject s3:GetObjectVersion s3:PutObject",
+        f"{MODELS}/evaluation/*": "s3:GetObject s3:GetObjectVersion",
+        MODELS: "s3:ListBucket",
+        "Registry": "dynamodb:ConditionCheckItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem",
+        "AlertTopic": "sns:Publish",
+        "PackFailuresQueue": "sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage",
+        "DeployDeadLetters": "sqs:SendMessage",
+    },
+    "Models": {
+        "Registry": "dynamodb:BatchGetItem dynamodb:ConditionCheckItem dynamodb:GetItem dynamodb:PutItem "
+        "dynamodb:Query dynamodb:UpdateItem",
+    },
+    "Monitoring": {
+        "Registry": "dynamodb:GetItem",
+        "Requests": "dynamodb:Query",
+        "Requests/index/failures": "dynamodb:Query",
+        f"{LOGS}/logs/*": "s3:GetObject",
+        LOGS: "s3:ListBucket",
+    },
+    "Health": {
+        "Registry": "dynamodb:DescribeTable dynamodb:GetItem dynamodb:Query",
+        "Requests": "dynamodb:DescribeTable dynamodb:GetItem dynamodb:Query",
+        f"{MODELS}/models/*": "s3:GetObject",
+        MODELS: "s3:ListBucket",
+        LOGS: "s3:ListBucket",
+        "AlertTopic": "sns:Publish",
+        "HealthDeadLetters": "sqs:SendMessage",
+    },
+    "Archive": {
+        "Requests stream": "dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator",
+        "Requests/stream/*": "dynamodb:ListStreams",
+        "Registry": "dynamodb:GetItem",
+        f"{LOGS}/logs/*": "s3:PutObject",
+        "ArchiveDeadLetters": "sqs:SendMessage",
+    },
+}
+
+
+def statements(role: str) -> list[dict[str, Any]]:
+    """Everything the role's policies allow; a managed policy or a denial would hide something."""
+    properties = RESOURCES[f"{role}Role"]["Properties"]
+    assert set(properties) == {"AssumeRolePolicyDocument", "Policies"}
+    found = [one for policy in properties["Policies"] for one in policy["PolicyDocument"]["Statement"]]
+    assert all(one["Effect"] == "Allow" for one in found)
+    return found
+
+
+def plain(resource: Any) -> str:
+    """A resource as the table above names it."""
+    if resource == "*":
+        return "*"
+    text = str(next(iter(resource.values())))
+    for bucket in ("models", "logs"):
+        text = text.replace(
+            f"arn:${{AWS::Partition}}:s3:::${{AWS::StackName}}-{bucket}-${{AWS::AccountId}}", f"{bucket} bucket"
+        )
+    text = text.replace("${", "").replace("}", "").replace(".StreamArn", " stream")
+    return text.removesuffix(".Id").replace(".Arn", "")
+
+
+def granted(role: str) -> dict[str, str]:
+    actions: dict[str, set[str]] = {}
+    for statement in statements(role):
+        resources = statement["Resource"]
+        for resource in resources if isinstance(resources, list) else [resources]:
+            actions.setdefault(plain(resource), set()).update(statement["Action"])
+    return {resource: " ".join(sorted(found)) for resource, found in actions.items()}
+
+
+def test_every_function_has_a_role_in_the_table() -> None:
+    # GIVEN the functions / WHEN their roles are named / THEN each has its own, and the table knows it
+    assert set(ROLES) == FUNCTIONS
+    for name in FUNCTIONS:
+        assert RESOURCES[f"{name}Function"]["Properties"]["Role"] == {"Fn::GetAtt": f"{name}Role.Arn"}
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_a_role_may_do_exactly_what_the_table_says(role: str) -> None:
+    # GIVEN what every function needs to log and trace
+    everybody = {
+        f"{role}Logs": "logs:CreateLogStream logs:PutLogEvents",
+        "*": "xray:PutTelemetryRecords xray:PutTraceSegments",
+    }
+    # WHEN the role is read / THEN it grants that and its row of the table
+    assert granted(role) == everybody | ROLES[role]
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_no_action_is_a_wildcard_and_nothing_can_be_deleted(role: str) -> None:
+    # GIVEN a role / WHEN its actions are read
+    actions = {action for statement in statements(role) for action in statement["Action"]}
+    # THEN each is spelled out, none deletes data, changes permissions or touches keys
+    assert not {action for action in actions if "*" in action}
+    assert not {a for a in actions if a.startswith(("iam:", "kms:", "s3:Delete", "dynamodb:Delete", "lambda:"))}
+
+
+def test_listing_the_log_archive_needs_its_prefix() -> None:
+    # GIVEN the role that reads the archive / WHEN its listing is read / THEN it sees nothing beside the archive
+    listing = [one for one in statements("Monitoring") if one["Action"] == ["s3:ListBucket"]]
+    assert [one["Condition"] for one in listing] == [{"StringLike": {"s3:prefix": ["logs/*"]}}]
+
+
+def test_only_lambda_can_take_a_role() -> None:
+    # GIVEN the roles / WHEN it is asked who may assume them / THEN it is Lambda alone
+    for role in ROLES:
+        document = RESOURCES[f"{role}Role"]["Properties"]["AssumeRolePolicyDocument"]
+        assert document["Statement"] == [
+            {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        ]
