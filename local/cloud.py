@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TextIO
 
 from local.children import Command, ending_signals_deferred, signal_group
@@ -42,7 +43,7 @@ def start(place: Place) -> None:
     _check_port_free(place)
     place.temporary.mkdir(parents=True, exist_ok=True)
     command: Command = [place.tool("cloud", "python"), "-m", "ministack.app"]
-    with ending_signals_deferred(), _locked(place) as lock, place.log("cloud").open("wb") as log:
+    with ending_signals_deferred(), locked(place.pid_file) as lock, place.log("cloud").open("wb") as log:
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -82,8 +83,9 @@ def _end(place: Place, pid: int) -> None:
 
 
 @contextmanager
-def _locked(place: Place) -> Iterator[TextIO]:
-    with place.pid_file.open("a") as file:
+def locked(path: Path) -> Iterator[TextIO]:
+    """Hold a file's lock, which a child that inherits the file keeps; raises LocalError when somebody else has it."""
+    with path.open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

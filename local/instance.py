@@ -14,13 +14,20 @@ TAIL_SECONDS = 0.5
 
 
 def up(place: Place) -> None:
-    """Have a running, seeded instance of the present sources; stop everything when that fails."""
+    """Have a running, seeded instance of the present sources; stop everything when that fails.
+
+    Raises LocalError, and touches nothing, when an instance runs on another port or another start is under way.
+    """
     place.state.mkdir(parents=True, exist_ok=True)
-    try:
-        _up(place)
-    except BaseException:
-        cloud.stop(place)
-        raise
+    with cloud.locked(place.state / "up.lock"):
+        elsewhere = outputs.read(place).get("endpoint_url", place.endpoint)
+        if cloud.running(place) and elsewhere != place.endpoint:
+            raise LocalError(f"already running at {elsewhere}: `make down` stops it")
+        try:
+            _up(place)
+        except BaseException:
+            cloud.stop(place)
+            raise
 
 
 def _up(place: Place) -> None:

@@ -1,5 +1,6 @@
 """Where one laptop cloud keeps its things, and how it is reached."""
 
+import json
 import os
 import platform
 import shutil
@@ -60,12 +61,21 @@ class Place:
 
 
 def from_environment() -> Place:
-    """The instance that PORT and LOCAL_DIR name; raises LocalError for a PORT that is none."""
+    """The instance that PORT and LOCAL_DIR name; without PORT, the one that was started there last.
+
+    Raises LocalError for a PORT that is none.
+    """
     root = Path(__file__).resolve().parent.parent
-    port = os.environ.get("PORT") or str(DEFAULT_PORT)
+    state = root / (os.environ.get("LOCAL_DIR") or ".local")
+    port = os.environ.get("PORT") or _last_port(state)
     if not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
         raise LocalError(f"PORT={port} is not a port number")
-    return Place(root, root / (os.environ.get("LOCAL_DIR") or ".local"), int(port))
+    return Place(root, state, int(port))
+
+
+def _last_port(state: Path) -> str:
+    file = state / "outputs.json"
+    return json.loads(file.read_text())["endpoint_url"].rpartition(":")[2] if file.exists() else str(DEFAULT_PORT)
 
 
 def environment(**extra: str) -> dict[str, str]:

@@ -21,7 +21,7 @@ def step(doing: str, done: str) -> Iterator[None]:
 def note(text: str, *, seconds: float | None = None) -> None:
     """One line of good news."""
     elapsed = "" if seconds is None else f"[dim]{seconds:7.1f} s[/dim]"
-    console.print(f"[green]✓[/green] {text:<46}{elapsed}")
+    console.print(f"[green]✓[/green] {text:<46}{elapsed}", soft_wrap=True)
 
 
 def failure(text: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from joblib import parallel_config
 from numpy.typing import NDArray
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
@@ -66,11 +67,7 @@ def _logistic(seed: int) -> Estimator:
 
 def _random_forest(seed: int) -> Estimator:
     return RandomForestClassifier(
-        n_estimators=200,
-        min_samples_leaf=2,
-        class_weight="balanced_subsample",
-        n_jobs=os.cpu_count(),
-        random_state=seed,
+        n_estimators=200, min_samples_leaf=2, class_weight="balanced_subsample", random_state=seed
     )
 
 
@@ -83,7 +80,9 @@ FAMILIES: dict[str, Callable[[int], Estimator]] = {
 
 def fit_family(family: str, train: Transactions, *, seed: int) -> Estimator:
     """The fitted estimator of a family of FAMILIES."""
-    return FAMILIES[family](seed).fit(train.X, train.y)
+    # All cores for the fit alone: a forest that scores in parallel adds its trees up in any order.
+    with parallel_config(backend="threading", n_jobs=os.cpu_count()):
+        return FAMILIES[family](seed).fit(train.X, train.y)
 
 
 def finish(estimator: Estimator, family: str, held_out: Transactions) -> Fitted:

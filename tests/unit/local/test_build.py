@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from local.build import zip_layers, fingerprint
+from local.build import fingerprint, zip_layers
 from local.place import Place
 from local.sizes import directory_size, sizes, too_big
 

@@ -15,9 +15,19 @@ def test_port_and_state_directory_come_from_the_environment(monkeypatch: pytest.
     assert (place.endpoint, place.state) == ("http://127.0.0.1:4700", place.root / ".local/other")
 
 
+def test_without_a_port_the_running_instance_is_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN an instance that was started on a port of its own
+    (tmp_path / "outputs.json").write_text('{"endpoint_url": "http://127.0.0.1:4701"}')
+    monkeypatch.delenv("PORT", raising=False)
+    monkeypatch.setenv("LOCAL_DIR", str(tmp_path))
+    # WHEN no port is named / THEN it is that one
+    assert from_environment().port == 4701
+
+
 def test_an_empty_port_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     # GIVEN `PORT= make up` / WHEN the place is asked for / THEN the port is the default
     monkeypatch.setenv("PORT", "")
+    monkeypatch.setenv("LOCAL_DIR", ".local/never-started")
     assert from_environment().port == DEFAULT_PORT
 
 

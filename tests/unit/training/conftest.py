@@ -4,6 +4,7 @@ import io
 
 import pytest
 from rich.console import Console
+
 from training.generator import generate
 from training.trainer import Training, split, train
 

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from fraud.errors import InvalidPackedModelError
 from fraud.scoring.packed.arrays import Arrays
 
-MAX_NODES = 4_000_000
+MAX_NODES = 2_000_000
 MAX_TREES = 20_000
 MAX_DEPTH = 512
 MAX_LEAF = 1e6
