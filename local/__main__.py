@@ -1,47 +1,12 @@
 """`python -m local up|run|down|status`; PORT chooses the port, LOCAL_DIR the directory for state."""
 
 import sys
-from collections.abc import Callable
-
-from local import instance, progress
-from local.children import interrupt_on_ending_signals
-from local.errors import LocalError
-from local.place import Place, from_environment
-
-
-def run(place: Place) -> None:
-    """Up, then the log until Ctrl-C, then down."""
-    try:
-        instance.up(place)
-        instance.tail(place)
-    finally:
-        instance.down(place)
-
-
-COMMANDS: dict[str, Callable[[Place], None]] = {
-    "up": instance.up,
-    "run": run,
-    "down": instance.down,
-    "status": instance.status,
-}
-
-
-def main(arguments: list[str]) -> int:
-    """Carry out one command; 1 when it could not be done, 2 for an unknown one, 130 after Ctrl-C."""
-    if len(arguments) != 1 or arguments[0] not in COMMANDS:
-        progress.failure(f"usage: python -m local {'|'.join(COMMANDS)}")
-        return 2
-    interrupt_on_ending_signals()
-    try:
-        COMMANDS[arguments[0]](from_environment())
-    except LocalError as error:
-        progress.failure(str(error))
-        return 1
-    except KeyboardInterrupt:
-        progress.failure("interrupted, everything is stopped")
-        return 130
-    return 0
-
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        from local.commands import main  # importing the SDK takes long enough to be interrupted
+
+        code = main(sys.argv[1:])
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code)

@@ -19,7 +19,7 @@ from local.errors import LocalError, StepFailedError
 from local.place import ACCESS_KEY, REGION, SECRET_KEY, Place
 
 READY_SECONDS = 60.0
-STOP_SECONDS = 5.0
+STOP_SECONDS = 2.0
 
 _started: "dict[int, subprocess.Popen[bytes]]" = {}  # by this process, which therefore has to collect them
 

@@ -2,7 +2,7 @@
 
 import json
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 from local import build, cloud, drop, outputs, progress
 from local.aws import Aws
@@ -24,21 +24,34 @@ def up(place: Place) -> None:
         if cloud.running(place) and elsewhere != place.endpoint:
             raise LocalError(f"already running at {elsewhere}: `make down` stops it")
         try:
-            _up(place)
+            said = _up(place)
         except BaseException:
             cloud.stop(place)
             raise
+    progress.say(said)
 
 
-def _up(place: Place) -> None:
-    begun, wanted, known = time.monotonic(), build.fingerprint(place), outputs.read(place)
+def _up(place: Place) -> str:
+    begun, wanted = time.monotonic(), build.fingerprint(place)
     if not cloud.running(place):
         _create(place, wanted)
-    elif known.get("deployed") != wanted:
+    elif outputs.read(place).get("deployed") != wanted:
         _deploy(place, wanted)
     else:
         progress.note("already up, nothing has changed")
-    _summary(place, outputs.read(place), time.monotonic() - begun)
+    found, transaction = outputs.read(place), drop.example(place.state / "model")
+    with progress.step("scoring one transaction", "scored one transaction"):
+        answer = drop.score(found, transaction)
+    return f"""
+Up after {time.monotonic() - begun:.0f} s; {answer["model_version"]} gives an example {answer["fraud_probability"]:.3f}.
+  API   {found["api_url"]}/api/v1
+  key   {found["api_key"]}
+  more  {place.outputs}
+
+Try it:
+
+{curl(found, json.dumps(transaction, separators=(",", ":")))}
+"""
 
 
 def _create(place: Place, wanted: str) -> None:
@@ -70,19 +83,6 @@ def _deploy(place: Place, wanted: str) -> None:
         outputs.write(place, found, wanted)
 
 
-def _summary(place: Place, found: dict[str, str], seconds: float) -> None:
-    transaction = drop.example(place.state / "model")
-    with progress.step("scoring one transaction", "scored one transaction"):
-        answer = drop.score(found, transaction)
-    progress.say(
-        f"\nUp after {seconds:.0f} s. {drop.VERSION} gives an example fraud {answer['fraud_probability']:.3f}."
-    )
-    progress.say(f"  API   {found['api_url']}/api/v1")
-    progress.say(f"  key   {found['api_key']}")
-    progress.say(f"  more  {place.outputs}\n\nTry it:\n")
-    progress.say(curl(found, json.dumps(transaction, separators=(",", ":"))) + "\n")
-
-
 def curl(found: dict[str, str], body: str) -> str:
     """A command for a shell that scores the transaction in `body`."""
     return (
@@ -91,9 +91,19 @@ def curl(found: dict[str, str], body: str) -> str:
     )
 
 
-def tail(place: Place) -> None:
-    """Show what the cloud logs until Ctrl-C; raises StepFailedError when it dies first."""
+def run(place: Place) -> None:
+    """Up, then the cloud's log until Ctrl-C, then down."""
+    up(place)
     progress.say("Ctrl-C stops everything.\n")
+    with suppress(KeyboardInterrupt):
+        try:
+            _tail(place)
+        finally:
+            down(place)
+
+
+def _tail(place: Place) -> None:
+    """Show what the cloud logs; raises StepFailedError when it dies."""
     with place.log("cloud").open(errors="replace") as log:
         log.seek(0, 2)
         while cloud.running(place):

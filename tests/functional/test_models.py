@@ -166,3 +166,9 @@ def test_an_unknown_deployment_and_an_unknown_route_are_not_found(models: Callab
     assert models("deployment")[0] == 404
     assert models("versions", path="/api/v1/models/nothing")[1]["error"]["code"] == "not_found"
     assert models("deployments") == (200, {"deployments": []})
+
+
+def test_a_body_is_json_whatever_a_clients_default_content_type_says(models: Callable[..., Reply]) -> None:
+    registered("v1.0.0")
+    headers = {"x-api-key": "admin-key", "Content-Type": "application/x-www-form-urlencoded"}
+    assert models("activate", headers=headers)[0] == 200

@@ -71,7 +71,7 @@ def test_the_default_training_clears_the_activation_gate(console: Console) -> No
 
 
 def test_a_logistic_regression_on_any_single_feature_stays_far_below_the_gate() -> None:
-    parts = split(generate(rows=20_000))
+    parts = split(generate(rows=8000))
     found = []
 
     for column in range(len(COLUMNS)):

@@ -31,7 +31,7 @@ class ControlApp(APIGatewayRestResolver):
 
     def answer(self, event: Event, context: object) -> dict[str, Any]:
         """The whole of a Lambda handler: an unforeseen error leaves as a neutral 500."""
-        return guarded(event, lambda _: self.resolve(dict(event), context))  # type: ignore[arg-type]
+        return guarded(event, lambda _: self.resolve(_as_json(event), context))  # type: ignore[arg-type]
 
     def require(self, scope: str) -> Callable[[Handler], Handler]:
         """Answer 403 unless the caller's key has the scope."""
@@ -77,6 +77,12 @@ class ControlApp(APIGatewayRestResolver):
     def _no_route(self, _: ServiceError) -> Response[str]:
         event = self.current_event
         return self._refuse(NotFoundError(f"there is no {event.http_method} {event.path}"))
+
+
+def _as_json(event: Event) -> dict[str, Any]:
+    """The event with its body declared JSON, the one thing this API speaks, whatever a client's default says."""
+    kept = {name: value for name, value in (event.get("headers") or {}).items() if name.lower() != "content-type"}
+    return {**event, "headers": {**kept, "content-type": "application/json"}}
 
 
 def moment(field: str, text: str | None) -> str | None:

@@ -21,6 +21,8 @@ from fraud.packing.landscape import survey
 from fraud.packing.reference import Reference, reference_row
 from fraud.packing.splits import Floats
 from fraud.scoring.packed import container
+from fraud.scoring.packed.arrays import Arrays
+from fraud.scoring.packed.build import Builder
 from fraud.scoring.packed.model import KIND, REFERENCE, PackedModel
 from fraud.scoring.packed.program import Header, Scorer
 
@@ -71,11 +73,12 @@ def _pack(subject: object, given: Sequence[str] | None, medians: Mapping[str, fl
         check_unnamed(width)
     bench = Bench(FAMILIES, width)
     packed = pack_bundle(subject, bench) if isinstance(subject, Bundle) else bench.classifier(subject)
+    _check_structure(packed.probability, bench)
     landscape = survey(packed.probability, bench.arrays, width)
     features, assumed = (names, None) if names else assumed_names(landscape.reach())
     reference = reference_row(landscape, features, medians)
     data = _container(packed.probability, bench, features, family_of(subject), reference)
-    model = PackedModel.from_bytes(data)  # refuses broken trees before scikit-learn walks them
+    model = PackedModel.from_bytes(data)
     rows = golden_rows(landscape, reference.row)
     answers = golden_answers(subject, rows)
     _check_parity(model, rows, answers)
@@ -91,6 +94,12 @@ def running_libraries() -> dict[str, str]:
         "numpy": np.__version__,
         "joblib": joblib.__version__,
     }
+
+
+def _check_structure(program: Scorer, bench: Bench) -> None:
+    """Refuse broken trees before anything walks them: scikit-learn itself would crash or never end."""
+    views = {name: memoryview(array) for name, array in bench.arrays.items()}
+    Builder(Arrays(views)).scorer(program, bench.width)
 
 
 def _container(program: Scorer, bench: Bench, features: tuple[str, ...], family: str, reference: Reference) -> bytes:
