@@ -19,9 +19,9 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 from fraud.versions.registry import Registry
+
 from local import cloud
 from local.place import Place
-
 from tests.tables import table
 
 ROOT = Path(__file__).parents[2]

@@ -1,5 +1,6 @@
 """I1: exactly one active version; any interleaving of changes equals some serial order."""
 
+import itertools
 import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -60,7 +61,7 @@ def test_exactly_one_of_sixteen_wins_each_revision(registry: Registry) -> None:
             )
             return registry.move(current, following)
 
-        outcomes = together(*[lambda number=number: move(number) for number in range(THREADS)])  # type: ignore[misc]
+        outcomes = together(*[lambda number=number: move(number) for number in range(THREADS)])
         won = [one for one in outcomes if isinstance(one, Routing)]
         lost = [one for one in outcomes if isinstance(one, ChangedMeanwhileError)]
         assert (len(won), len(lost)) == (1, THREADS - 1)
@@ -82,7 +83,7 @@ def test_any_interleaving_of_activations_and_rollbacks_equals_a_serial_order(reg
     outcomes = together(*[change() for _ in range(4 * THREADS)])
     history = list(registry.revisions())[::-1]
     assert [one.revision for one in history] == list(range(1, len(history) + 1))
-    for before, after in zip(history, history[1:], strict=False):
+    for before, after in itertools.pairwise(history):
         assert after.previous == before.active
         assert after.at >= before.at
         assert after.active != before.active
@@ -95,7 +96,7 @@ def test_any_interleaving_of_activations_and_rollbacks_equals_a_serial_order(reg
 
 def test_sixteen_registrations_of_one_version_leave_one_record(registry: Registry) -> None:
     drops = [made("v1.0.0", f"{number % 4:064x}") for number in range(THREADS)]
-    outcomes = together(*[lambda drop=drop: registry.register(drop, actor="test") for drop in drops])  # type: ignore[misc]
+    outcomes = together(*[lambda drop=drop: registry.register(drop, actor="test") for drop in drops])
     stored = registry.version("v1.0.0")
     assert all(one == stored for one in outcomes)
     assert [one.version for one in registry.versions()] == ["v1.0.0"]

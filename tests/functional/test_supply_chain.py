@@ -1,4 +1,4 @@
-"""A drop through pack and deploy: checked, packed, measured, registered, activated or held; or refused with a reason."""
+"""A drop through pack and deploy: checked, packed, measured, registered, activated or held; or refused in words."""
 
 import io
 import json

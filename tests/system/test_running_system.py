@@ -17,9 +17,9 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from training.generator import generate
 
 from tests.system.caller import Caller, dumped, wait
+from training.generator import generate
 
 pytestmark = pytest.mark.system
 ROOT = Path(__file__).parents[2]
@@ -120,7 +120,7 @@ class _Gadget:
 def test_what_is_no_fraud_model_is_refused_with_a_reason_and_the_active_version_stays(
     caller: Caller, dropped: list[str], labelled: tuple[Any, Any, list[str]]
 ) -> None:
-    X, y, columns = labelled
+    X, y, _ = labelled
     active = caller.active
     five = RandomForestClassifier(3).fit(X[:500, :5], y[:500])
     drops: dict[str, tuple[str, object, str]] = {

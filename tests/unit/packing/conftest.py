@@ -1,6 +1,6 @@
 """Small seeded estimators, fitted once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
+from threadpoolctl import threadpool_limits
 
 Floats = NDArray[np.float64]
 Labelled = tuple[Floats, NDArray[np.int64]]
@@ -31,6 +32,13 @@ def draw(seed: int, rows: int, width: int = WIDTH) -> Labelled:
     X[:, -1] = random.lognormal(3, 1.5, rows)
     risk = X[:, 0] - X[:, 1] * X[:, 2] + 0.02 * X[:, -1] + random.normal(size=rows)
     return X, (risk > 2.0).astype(np.int64)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Many small fits are slower on several threads than on one."""
+    with threadpool_limits(limits=1):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -60,14 +60,14 @@ def test_reach_decides_between_the_orders() -> None:
 
 @pytest.mark.parametrize("width", [5, 29, 31])
 def test_an_unnamed_model_of_another_width_is_refused(width: int) -> None:
-    model = LogisticRegression().fit(*draw(0, 200, width))
+    model = LogisticRegression(max_iter=2000).fit(*draw(0, 200, width))
 
     with pytest.raises(InvalidArtefactError, match=f"reads {width}; expected 30"):
         pack(model)
 
 
 def test_a_named_model_may_have_any_width() -> None:
-    model = LogisticRegression().fit(*draw(0, 200, 5))
+    model = LogisticRegression(max_iter=2000).fit(*draw(0, 200, 5))
     model.feature_names_in_ = np.array(["a", "b", "c", "d", "Amount"], dtype=object)
 
     packed = pack(model)
@@ -77,7 +77,7 @@ def test_a_named_model_may_have_any_width() -> None:
 
 
 def test_names_may_be_given_beside_the_artefact() -> None:
-    model = LogisticRegression().fit(*draw(0, 200, 3))
+    model = LogisticRegression(max_iter=2000).fit(*draw(0, 200, 3))
 
     assert pack(model, feature_names=["x", "y", "amount"]).features == ("x", "y", "amount")
 
@@ -103,10 +103,10 @@ def test_names_that_cannot_be_used_are_refused(own: list[str] | None, given: lis
 
 
 def test_parts_of_a_bundle_that_name_columns_differently_are_refused() -> None:
-    X, y = draw(0, 200, 2)
-    scaler, model = StandardScaler().fit(X), LogisticRegression().fit(X, y)
-    scaler.feature_names_in_ = np.array(["a", "b"], dtype=object)
-    model.feature_names_in_ = np.array(["b", "a"], dtype=object)
+    X, y = draw(0, 200, 3)
+    scaler, model = StandardScaler().fit(X), LogisticRegression(max_iter=2000).fit(X, y)
+    scaler.feature_names_in_ = np.array(["a", "b", "c"], dtype=object)
+    model.feature_names_in_ = np.array(["b", "a", "c"], dtype=object)
 
     with pytest.raises(InvalidArtefactError, match="differently"):
         pack({"models": {"m": model}, "scaler": scaler})

@@ -20,7 +20,7 @@ def test_golden_rows_are_many_finite_and_told_apart_by_the_model(
     assert packed.golden_rows.shape[0] >= 200
     assert packed.golden_rows.shape == (len(packed.golden_answers), len(names))
     assert np.isfinite(packed.golden_rows).all()
-    assert len(np.unique(packed.golden_answers)) >= 10
+    assert len(np.unique(packed.golden_answers)) >= 5
     assert (packed.golden_rows == 0.0).all(axis=1).any()
 
 
@@ -41,8 +41,9 @@ def test_golden_rows_lie_on_split_points_and_one_step_beside(
     rows = pack(fitted[family], feature_names=names).golden_rows
     points = thresholds(fitted[family])
 
-    for step in (lambda t: t, lambda t: np.nextafter(t, np.inf), lambda t: np.nextafter(t, -np.inf)):
-        assert sum(bool((rows[:, column] == step(threshold)).any()) for column, threshold in set(points)) >= 20
+    for way in (None, np.inf, -np.inf):
+        beside = {(column, point if way is None else np.nextafter(point, way)) for column, point in points}
+        assert sum(bool((rows[:, column] == value).any()) for column, value in beside) >= 30
 
 
 def test_a_forest_with_several_threads_is_asked_in_tree_order(fitted: Mapping[str, Any], names: list[str]) -> None:

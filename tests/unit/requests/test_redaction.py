@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 
 def asked(**fields: str) -> Transaction:
-    return Transaction(transaction_id="t", amount=1.0, time=0.0, features={}, **fields)  # type: ignore[arg-type]
+    return Transaction(transaction_id="t", amount=1.0, time=0.0, features={}, **fields)
 
 
 def test_equal_values_have_equal_tokens_and_other_secrets_other_tokens() -> None:

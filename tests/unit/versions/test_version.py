@@ -13,7 +13,7 @@ def test_v_and_a_semantic_version_is_a_version(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "1.0.0", "v1.0", "v1.0.0.0", "v01.0.0", "v1.0.0-", "v1.0.0+b", "V1.0.0", "v1.0.0\n", "v1.0.0/x", "v１.0.0",
+    ["", "1.0.0", "v1.0", "v1.0.0.0", "v01.0.0", "v1.0.0-", "v1.0.0+b", "V1.0.0", "v1.0.0\n", "v1.0.0/x", "v\uff11.0.0",
      "v1.0.0-" + "a" * 60, "..", "v1.0.0-a..b"],
 )  # fmt: skip
 def test_anything_else_is_refused(text: str) -> None:

@@ -12,7 +12,7 @@ from fraud.packing.splits import Floats
 
 RANDOM_ROWS = 160
 NEIGHBOUR_ROWS = 40
-SPLIT_ROWS = 24
+SPLIT_POINTS = 32
 _SEED = 20240501
 _FAR = 10.0
 _LARGEST = 1e30
@@ -58,11 +58,11 @@ def _one_at_a_time(reference: Floats, low: Floats, high: Floats) -> Floats:
 def _beside_splits(landscape: Landscape, rows: Floats, rng: np.random.Generator) -> list[Floats]:
     """Random rows moved onto split points, those most training rows met first: they decide wherever they are met."""
     splits = landscape.splits
-    common = np.argsort(-(splits.low + splits.high), kind="stable")[: 4 * SPLIT_ROWS]
-    chosen = rng.permutation(common)[:SPLIT_ROWS]
+    common = np.argsort(-(splits.low + splits.high), kind="stable")
+    places = dict.fromkeys(zip(splits.column[common].tolist(), splits.threshold[common].tolist(), strict=True))
     moved = []
-    for column, threshold in zip(splits.column[chosen], splits.threshold[chosen], strict=True):
-        steps = _steps(float(threshold))
+    for column, threshold in list(places)[:SPLIT_POINTS]:
+        steps = _steps(threshold)
         batch = np.tile(rows[rng.integers(len(rows))], (len(steps), 1))
         batch[:, column] = steps
         moved.append(batch)

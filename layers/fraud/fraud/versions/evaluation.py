@@ -25,8 +25,7 @@ def evaluate(labels: Labels, scores: Floats, *, threshold: float, draws: int = 1
     Raises InvalidRequestError when shapes differ, a score is no probability or a class is missing.
     """
     labels, scores = _checked(labels, scores)
-    flagged = scores >= threshold
-    bins, cell = metrics.calibration_bins(scores), cells(labels, scores)
+    flagged, bins, cell = scores >= threshold, metrics.calibration_bins(scores), cells(labels, scores)
     groups = group(cell, labels, flagged, bins, _nearly_equal(scores))
     ordered = _ranking_measure(labels, cell, groups)
     decided = _decision_measure(labels, flagged, groups)
