@@ -31,6 +31,10 @@ def _file(folder: Path, content: bytes) -> Path:
     return path
 
 
+def _answers(model: Any, rows: Floats) -> Any:
+    return model.predict_proba(rows)
+
+
 class Shouting:
     """Runs a shell command when it is unpickled."""
 
@@ -62,8 +66,7 @@ def test_every_supported_family_loads_and_answers_as_before(
 
         assert type(loaded.artefact) is type(model)
         assert loaded.trained_with == sklearn.__version__
-        answers: Any = loaded.artefact
-        np.testing.assert_allclose(answers.predict_proba(unseen[:50]), model.predict_proba(unseen[:50]), rtol=1e-14)
+        np.testing.assert_allclose(_answers(loaded.artefact, unseen[:50]), _answers(model, unseen[:50]), rtol=1e-14)
 
 
 def test_a_plain_pickle_loads_too(fitted: Mapping[str, Any], tmp_path: Path) -> None:
