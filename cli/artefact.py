@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fraud.versions.keys import ARTEFACT_FILES, MANIFEST_FILE
-
 from cli.errors import InvalidInputError
+from fraud.versions.keys import ARTEFACT_FILES, MANIFEST_FILE
 
 
 @dataclass(frozen=True)

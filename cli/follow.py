@@ -4,10 +4,9 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from fraud.versions.deployment import FINAL_STATES
-
 from cli.api import Api
 from cli.errors import CliError, NoVerdictError, RefusedError, UnreachableError
+from fraud.versions.deployment import FINAL_STATES
 
 
 def follow(

@@ -7,12 +7,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-import fraud.http
 import msgspec
+
+import fraud.http
 from fraud.http.envelope import API_PREFIX
 from fraud.scoring.prediction import Prediction
 from fraud.scoring.transaction import Transaction
-
 from functions.health.app import app as health
 from functions.models.app import app as models
 from functions.monitoring.app import app as monitoring

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import joblib
 import numpy as np
-from fraud.versions.measurements import METRICS, Evaluation
 
+from fraud.versions.measurements import METRICS, Evaluation
 from training.data import Transactions
 from training.fit import Fitted
 from training.plots import plot_calibration, plot_precision_recall

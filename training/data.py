@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
+
 from fraud.errors import InvalidRequestError
 from fraud.versions.evaluation_set import load_evaluation_set
-from numpy.typing import NDArray
 
 COLUMNS = ("Time", *(f"V{number}" for number in range(1, 29)), "Amount")
 LABEL = "Class"

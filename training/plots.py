@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import numpy as np
-from fraud.versions.measurements import Evaluation
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from sklearn.metrics import precision_recall_curve
 
+from fraud.versions.measurements import Evaluation
 from training.fit import Floats, Labels
 
 INK, ACCENT, QUIET = "#1f3a5f", "#c8442f", "#8a8f98"

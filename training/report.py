@@ -1,8 +1,9 @@
 """What the trainer prints when it is done."""
 
+from rich.table import Table
+
 from fraud.versions.gates import activation_verdict
 from fraud.versions.measurements import Evaluation
-from rich.table import Table
 
 SHOWN = {
     "average_precision": "Average precision",

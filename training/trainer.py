@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
 
-from fraud.versions.evaluation import evaluate
-from fraud.versions.measurements import Evaluation
 from rich.console import Console
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from fraud.versions.evaluation import evaluate
+from fraud.versions.measurements import Evaluation
 from training.data import Transactions, UnreadableDataError
 from training.fit import Fitted, Floats, finish, fit_family
 

@@ -9,9 +9,6 @@ from typing import Annotated
 from urllib.parse import quote
 
 import typer
-from fraud.errors import InvalidRequestError
-from fraud.versions.keys import MANIFEST_FILE
-from fraud.versions.version import valid_version
 
 from cli.artefact import Artefact, read_artefact
 from cli.errors import NEGATIVE, InvalidInputError, UnreachableError
@@ -20,6 +17,9 @@ from cli.options import AsJson, target
 from cli.render import Body, out, print_json, show, waiting
 from cli.steps import StepPrinter, deployment_card, deployments_table, verdict_line
 from cli.target import Target, aws_refusal
+from fraud.errors import InvalidRequestError
+from fraud.versions.keys import MANIFEST_FILE
+from fraud.versions.version import valid_version
 
 LOOK_SECONDS = 0.5
 FILE_HELP = "The fitted model: any .joblib, or model.skops, model.txt, model.json, model.ubj."

@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.utilities.data_classes import DynamoDBStreamEvent
+
 from fraud import settings
 from fraud.aws.clients import client
 from fraud.aws.lean.client import LeanClient

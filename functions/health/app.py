@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from aws_lambda_powertools.event_handler import Response, content_types
+
 from fraud import settings
 from fraud.aws.clients import client
 from fraud.aws.lean.client import LeanClient

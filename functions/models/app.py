@@ -4,6 +4,7 @@ from functools import cache
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
+
 from fraud import settings
 from fraud.access.store import Scopes
 from fraud.aws.clients import client

@@ -18,8 +18,8 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
-from fraud.versions.registry import Registry
 
+from fraud.versions.registry import Registry
 from local import cloud
 from local.place import Place
 from tests.tables import table

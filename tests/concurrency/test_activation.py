@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
 from fraud.audit.chain import first_broken
 from fraud.errors import ChangedMeanwhileError, FraudError
 from fraud.scoring.schema import DEFAULT_FEATURES, schema_of
@@ -14,7 +15,6 @@ from fraud.traffic.routing import Routing
 from fraud.versions.lifecycle import Change, activate_version, rollback
 from fraud.versions.registry import Registry
 from fraud.versions.version import ModelVersion, Provenance
-
 from tests.concurrency.conftest import THREADS
 
 pytestmark = pytest.mark.concurrency

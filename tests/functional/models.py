@@ -6,14 +6,15 @@ from typing import Any
 
 import boto3
 import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import RandomForestClassifier
+
 from fraud.packing import pack
 from fraud.scoring.risk import Thresholds
 from fraud.scoring.schema import DEFAULT_FEATURES, Feature, Schema
 from fraud.versions import keys, lifecycle
 from fraud.versions.registry import Registry
 from fraud.versions.version import ModelVersion, Provenance
-from numpy.typing import NDArray
-from sklearn.ensemble import RandomForestClassifier
 
 Floats = NDArray[np.float64]
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import boto3
 import pytest
+from moto.server import ThreadedMotoServer
+
 from fraud.aws.lean import (
     ConditionFailedError,
     Credentials,
@@ -14,7 +16,6 @@ from fraud.aws.lean import (
     to_attributes,
 )
 from fraud.errors import NotFoundError
-from moto.server import ThreadedMotoServer
 
 REGION = "eu-west-1"
 TABLE = "requests"

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+
 from fraud.aws.lean import Credentials, LeanClient, LeanError, Patience
 from fraud.errors import NotFoundError, UnavailableError
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import boto3
 import pytest
+
 from fraud.scoring.schema import DEFAULT_FEATURES, schema_of
 from fraud.versions.registry import Registry
 from fraud.versions.version import ModelVersion, Provenance
-
 from tests.functional.conftest import Stack, grant
 
 Event = Callable[..., dict[str, Any]]

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from fraud.scoring.risk import Thresholds
 from fraud.scoring.schema import DEFAULT_FEATURES
-
 from tests.functional.conftest import Stack, go_cold
 from tests.functional.models import data, forest, go_live, transaction
 

@@ -9,14 +9,14 @@ from typing import Any
 import joblib
 import numpy as np
 import pytest
-from fraud.scoring.schema import DEFAULT_FEATURES
-from fraud.versions.registry import Registry
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
+from fraud.scoring.schema import DEFAULT_FEATURES
+from fraud.versions.registry import Registry
 from tests.functional.conftest import Stack
 from tests.functional.models import data, forest, transaction
 

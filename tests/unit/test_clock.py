@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+
 from fraud.clock import now, parse_rfc3339, rfc3339, ulid
 
 

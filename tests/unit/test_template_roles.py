@@ -24,18 +24,17 @@ ROLES = {
         "PackFailuresQueue": "sqs:SendMessage",
     },
     "Deploy": {
-        f"{MODELS}/quarantine/*": "s3:GetObject s3:GetObjectVersion",
-        f"{MODELS}/models/*": "s3:GetObject s3:GetObjectVersion s3:PutObject",
-        f"{MODELS}/evaluation/*": "s3:GetObject s3:GetObjectVersion",
+        f"{MODELS}/quarantine/*": "s3:GetObject",
+        f"{MODELS}/models/*": "s3:GetObject s3:PutObject",
+        f"{MODELS}/evaluation/*": "s3:GetObject",
         MODELS: "s3:ListBucket",
-        "Registry": "dynamodb:ConditionCheckItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem",
+        "Registry": "dynamodb:ConditionCheckItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query",
         "AlertTopic": "sns:Publish",
         "PackFailuresQueue": "sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage",
         "DeployDeadLetters": "sqs:SendMessage",
     },
     "Models": {
-        "Registry": "dynamodb:BatchGetItem dynamodb:ConditionCheckItem dynamodb:GetItem dynamodb:PutItem "
-        "dynamodb:Query dynamodb:UpdateItem",
+        "Registry": "dynamodb:ConditionCheckItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query",
     },
     "Monitoring": {
         "Registry": "dynamodb:GetItem",
@@ -45,8 +44,8 @@ ROLES = {
         LOGS: "s3:ListBucket",
     },
     "Health": {
-        "Registry": "dynamodb:DescribeTable dynamodb:GetItem dynamodb:Query",
-        "Requests": "dynamodb:DescribeTable dynamodb:GetItem dynamodb:Query",
+        "Registry": "dynamodb:GetItem",
+        "Requests": "dynamodb:GetItem",
         f"{MODELS}/models/*": "s3:GetObject",
         MODELS: "s3:ListBucket",
         LOGS: "s3:ListBucket",
@@ -121,10 +120,11 @@ def test_no_action_is_a_wildcard_and_nothing_can_be_deleted(role: str) -> None:
     assert not {a for a in actions if a.startswith(("iam:", "kms:", "s3:Delete", "dynamodb:Delete", "lambda:"))}
 
 
-def test_listing_the_log_archive_needs_its_prefix() -> None:
-    # GIVEN the role that reads the archive / WHEN its listing is read / THEN it sees nothing beside the archive
-    listing = [one for one in statements("Monitoring") if one["Action"] == ["s3:ListBucket"]]
-    assert [one["Condition"] for one in listing] == [{"StringLike": {"s3:prefix": ["logs/*"]}}]
+@pytest.mark.parametrize(("role", "prefixes"), [("Monitoring", ["logs/*"]), ("Health", ["models/*", "logs/*"])])
+def test_who_only_looks_lists_its_own_prefix(role: str, prefixes: list[str]) -> None:
+    # GIVEN a role that reads buckets / WHEN its right to list them is read / THEN it ends at a prefix
+    listing = [one for one in statements(role) if one["Action"] == ["s3:ListBucket"]]
+    assert [one["Condition"] for one in listing] == [{"StringLike": {"s3:prefix": [prefix]}} for prefix in prefixes]
 
 
 def test_only_lambda_can_take_a_role() -> None:

@@ -1,9 +1,10 @@
 """Every tampering with the chain is found where it happened."""
 
 import msgspec
-from fraud.audit.chain import Entry, append, first_broken
 from hypothesis import given
 from hypothesis import strategies as st
+
+from fraud.audit.chain import Entry, append, first_broken
 
 
 def chain(length: int) -> list[Entry]:

@@ -5,11 +5,11 @@ from typing import Any
 
 import msgspec
 import pytest
-from fraud.scoring.prediction import Explanation, Prediction, factor
-from fraud.scoring.risk import Adjustment
 from rich.console import Console
 
 from cli.prediction import bar, prediction_card
+from fraud.scoring.prediction import Explanation, Prediction, factor
+from fraud.scoring.risk import Adjustment
 
 
 def prediction(**changes: object) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+
 from fraud.errors import NoActiveModelError, VersionNotFoundError
 from fraud.http.envelope import Response, body, guarded, request_id, respond
 

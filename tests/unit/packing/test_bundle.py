@@ -4,13 +4,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fraud.errors import InvalidArtefactError, UnsupportedModelError
-from fraud.packing import pack
-from fraud.scoring.packed.model import PackedModel
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
+from fraud.errors import InvalidArtefactError, UnsupportedModelError
+from fraud.packing import pack
+from fraud.scoring.packed.model import PackedModel
 from tests.unit.packing.conftest import WIDTH, Floats, Labelled
 from tests.unit.packing.test_families import scores
 

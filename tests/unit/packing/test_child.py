@@ -11,12 +11,12 @@ from typing import Any
 
 import joblib
 import pytest
+from sklearn.linear_model import LogisticRegression
+
 from fraud.packing.child import examine
 from fraud.scoring.packed.model import PackedModel
 from fraud.versions import quarantine
 from fraud.versions.quarantine import QuarantineReport
-from sklearn.linear_model import LogisticRegression
-
 from tests.unit.packing.conftest import draw
 
 

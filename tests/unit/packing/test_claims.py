@@ -3,6 +3,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from fraud.errors import InvalidArtefactError
 from fraud.packing.claims import plain_claims
 

@@ -2,15 +2,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fraud.errors import InvalidArtefactError
-from fraud.packing import pack
-from fraud.packing.columns import ULB_FEATURES, agreed_names, assumed_names
-from fraud.scoring.schema import DEFAULT_FEATURES
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 
+from fraud.errors import InvalidArtefactError
+from fraud.packing import pack
+from fraud.packing.columns import ULB_FEATURES, agreed_names, assumed_names
+from fraud.scoring.schema import DEFAULT_FEATURES
 from tests.unit.packing.conftest import Labelled, draw
 
 SCALED = [

@@ -7,9 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fraud.errors import InvalidArtefactError, UnsupportedModelError
-from fraud.packing import pack
-from fraud.scoring.packed.model import PackedModel
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import (
@@ -23,6 +20,9 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import PowerTransformer, StandardScaler
 
+from fraud.errors import InvalidArtefactError, UnsupportedModelError
+from fraud.packing import pack
+from fraud.scoring.packed.model import PackedModel
 from tests.unit.packing.conftest import WIDTH, Floats, Labelled
 
 EQUAL = ("tree", "forest", "forest_weighted", "extra_trees", "scaled_forest")

@@ -3,9 +3,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from fraud.packing import pack
 from fraud.packing.golden import golden_answers
-
 from tests.unit.packing.test_families import thresholds
 
 FAMILIES = ["logistic", "forest", "hist", "scaled_forest", "calibrated_forest"]

@@ -12,14 +12,14 @@ import joblib
 import numpy as np
 import pytest
 import sklearn
-from fraud.errors import InvalidArtefactError, InvalidPackedModelError, RejectedArtefactError, UnsupportedModelError
-from fraud.packing import pack
-from fraud.packing.loader import load
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.tree._tree import Tree
 
+from fraud.errors import InvalidArtefactError, InvalidPackedModelError, RejectedArtefactError, UnsupportedModelError
+from fraud.packing import pack
+from fraud.packing.loader import load
 from tests.unit.packing.conftest import Floats, Labelled
 
 ARRAY_OF = b"cnumpy._core.multiarray\n_reconstruct\n(cnumpy\nndarray\nK\x00\x85U\x01btR"

@@ -2,6 +2,7 @@ import json
 from typing import Any
 
 import pytest
+
 from fraud.errors import InvalidArtefactError
 from fraud.packing.manifest import MAX_BYTES, read_manifest
 

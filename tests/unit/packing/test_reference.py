@@ -3,10 +3,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from fraud.errors import InvalidArtefactError
 from fraud.packing import pack
 from fraud.scoring.packed.model import PackedModel
-
 from tests.unit.packing.conftest import Labelled
 
 

@@ -3,13 +3,14 @@
 import struct
 from datetime import UTC, datetime, timedelta
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from fraud.aws.lean.attributes import from_attributes, to_attributes
 from fraud.requests.record import decision_item, failure_item, log_line, prediction_of
 from fraud.scoring.packed.attribution import Attribution
 from fraud.scoring.prediction import Prediction, explain
 from fraud.scoring.risk import Adjustment
-from hypothesis import given
-from hypothesis import strategies as st
 
 AT = datetime(2026, 1, 31, 12, tzinfo=UTC)
 NAMES = ("amount", "time", "V1")

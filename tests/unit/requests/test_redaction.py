@@ -1,9 +1,10 @@
 """Free fields are tokens or plain categories, never text."""
 
-from fraud.requests.redaction import Redactor
-from fraud.scoring.transaction import Transaction
 from hypothesis import given
 from hypothesis import strategies as st
+
+from fraud.requests.redaction import Redactor
+from fraud.scoring.transaction import Transaction
 
 
 def asked(**fields: str) -> Transaction:

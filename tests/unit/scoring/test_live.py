@@ -1,13 +1,14 @@
 """The active model: obeyed within the cache time, kept when the registry is out of reach, never half loaded."""
 
 import pytest
+from sklearn.tree import DecisionTreeClassifier
+
 from fraud.errors import InvalidPackedModelError, NoActiveModelError, UnavailableError
 from fraud.packing import pack
 from fraud.scoring.live import LiveModels
 from fraud.scoring.schema import DEFAULT_FEATURES, schema_of
 from fraud.traffic.routing import Routing, activation
 from fraud.versions.version import ModelVersion, Provenance
-from sklearn.tree import DecisionTreeClassifier
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,10 @@
 """The risk score is monotone in the probability and continuous in the amount."""
 
 import pytest
-from fraud.scoring.risk import Thresholds, adjustments, base_score, recommendation, risk_score
 from hypothesis import given
 from hypothesis import strategies as st
+
+from fraud.scoring.risk import Thresholds, adjustments, base_score, recommendation, risk_score
 
 probabilities = st.floats(0, 1)
 amounts = st.floats(0, 1e9)

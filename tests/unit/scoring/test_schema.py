@@ -1,6 +1,7 @@
 """Rows of a schema: order, medians for gaps, refusals by name."""
 
 import pytest
+
 from fraud.errors import InvalidRequestError
 from fraud.scoring.schema import DEFAULT_FEATURES, Feature, RowReader, Schema, schema_of
 from fraud.scoring.transaction import Transaction

@@ -5,11 +5,12 @@ import math
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from fraud.errors import InvalidRequestError, MalformedJsonError
 from fraud.scoring import transaction
 from fraud.scoring.problems import of_transaction
-from hypothesis import given
-from hypothesis import strategies as st
 
 VALID: dict[str, Any] = {"transaction_id": "t-1", "amount": 10, "time": 0.5, "features": {"V1": -1.5}}
 

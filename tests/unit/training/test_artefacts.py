@@ -9,11 +9,11 @@ import joblib
 import msgspec
 import numpy as np
 import pytest
+from matplotlib.image import imread
+
 from fraud.scoring.schema import Schema
 from fraud.versions.evaluation import evaluate
 from fraud.versions.evaluation_set import load_evaluation_set
-from matplotlib.image import imread
-
 from training import artefacts
 from training.artefacts import save
 from training.trainer import Training

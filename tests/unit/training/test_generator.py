@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from fraud.versions.evaluation import evaluate
-from fraud.versions.gates import activation_verdict
 from rich.console import Console
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from fraud.versions.evaluation import evaluate
+from fraud.versions.gates import activation_verdict
 from training.data import COLUMNS
 from training.fit import DEFAULT_FAMILY, best_threshold, probability
 from training.generator import generate

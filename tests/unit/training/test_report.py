@@ -3,9 +3,9 @@
 import io
 
 import msgspec
-from fraud.versions.measurements import METRICS
 from rich.console import Console
 
+from fraud.versions.measurements import METRICS
 from training.report import SHOWN, gate_words, table_of
 from training.trainer import Training
 

@@ -4,9 +4,9 @@ import io
 
 import numpy as np
 import pytest
-from fraud.versions.evaluation import evaluate
 from rich.console import Console
 
+from fraud.versions.evaluation import evaluate
 from training.data import Transactions, UnreadableDataError
 from training.generator import generate
 from training.trainer import Training, split, train

@@ -3,13 +3,14 @@
 import msgspec
 import numpy as np
 import pytest
-from fraud.errors import InvalidRequestError
-from fraud.versions.evaluation import evaluate, paired_difference, precision_at_k
-from fraud.versions.measurements import METRICS, Confusion, evaluation_from_record
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn import metrics as oracle
+
+from fraud.errors import InvalidRequestError
+from fraud.versions.evaluation import evaluate, paired_difference, precision_at_k
+from fraud.versions.measurements import METRICS, Confusion, evaluation_from_record
 
 Rows = tuple[NDArray[np.int8], NDArray[np.float64]]
 

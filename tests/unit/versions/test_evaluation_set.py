@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from fraud.errors import InvalidRequestError
 from fraud.versions.evaluation_set import load_evaluation_set
 

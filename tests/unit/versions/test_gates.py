@@ -5,6 +5,7 @@ import sys
 
 import msgspec
 import pytest
+
 from fraud.versions.gates import (
     ClaimDifference,
     Verdict,

@@ -2,6 +2,7 @@ from typing import Any
 
 import msgspec
 import pytest
+
 from fraud.errors import InvalidPackedModelError
 from fraud.scoring.packed import container
 from fraud.versions.quarantine import Drop, QuarantineReport, Refusal, decode, encode

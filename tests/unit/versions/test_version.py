@@ -1,6 +1,7 @@
 """Names of versions and keys: the grammar is exact."""
 
 import pytest
+
 from fraud.errors import InvalidArtefactError, InvalidRequestError
 from fraud.versions.keys import parse_drop_key
 from fraud.versions.version import valid_version

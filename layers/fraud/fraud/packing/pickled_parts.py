@@ -61,10 +61,16 @@ def make_dtype(code: Any, align: Any = False, copy: Any = True) -> np.dtype[Any]
     return np.dtype(str(code), align=False, copy=True)
 
 
-def check_dtype_state(dtype: np.dtype[Any], state: Any) -> None:
-    """Accept only the state numpy itself would write for this dtype, or for one of scikit-learn's two node records."""
-    honest = [record for record in _RECORDS if record.itemsize == dtype.itemsize] if dtype.kind == "V" else [dtype]
-    _require(any(state == known.__reduce__()[2] for known in honest), f"the dtype {dtype} is forged")
+def honest_dtype_state(dtype: np.dtype[Any], state: Any) -> Any:
+    """The state numpy itself writes for this dtype or for scikit-learn's node records, if `state` says the same.
+
+    The caller goes on with what is returned: a dtype equals its own name, so an equal state may still hold text where
+    numpy expects a dtype.
+    """
+    candidates = [record for record in _RECORDS if record.itemsize == dtype.itemsize] if dtype.kind == "V" else [dtype]
+    honest = [known.__reduce__()[2] for known in candidates]
+    _require(state in honest, f"the dtype {dtype} is forged")
+    return honest[honest.index(state)]
 
 
 def empty_array(kind: Any, shape: Any, code: Any) -> NDArray[Any]:

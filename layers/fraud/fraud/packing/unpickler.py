@@ -16,8 +16,8 @@ from fraud.packing.pickled_parts import (
     CheckedArrayWrapper,
     Unused,
     check_array_state,
-    check_dtype_state,
     check_tree_state,
+    honest_dtype_state,
 )
 
 _FORBIDDEN = ("EXT1", "EXT2", "EXT4", "PERSID", "BINPERSID", "INST", "OBJ", "NEWOBJ_EX", "NEXT_BUFFER")
@@ -78,13 +78,15 @@ class RestrictedUnpickler(NumpyUnpickler):  # type: ignore[misc]
 
     def load_build(self) -> None:
         """Give an object its state, only one of those made here and never a class."""
-        self._check_state(self.stack[-2], self.stack[-1])
+        instance, state = self.stack[-2], self.stack[-1]
+        if isinstance(instance, np.dtype):
+            self.stack[-1] = honest_dtype_state(instance, state)
+        else:
+            self._check_state(instance, state)
         super().load_build()
 
     def _check_state(self, instance: Any, state: Any) -> None:
-        if isinstance(instance, np.dtype):
-            check_dtype_state(instance, state)
-        elif type(instance) in _STATE_CHECKS:
+        if type(instance) in _STATE_CHECKS:
             _STATE_CHECKS[type(instance)](state)
         elif type(instance) not in self._creatable:
             raise InvalidArtefactError(f"the pickle gives state to a {type(instance).__name__}")

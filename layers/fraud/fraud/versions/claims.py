@@ -18,7 +18,7 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """The fields a manifest may have."""
 
     description: Text = ""
-    metrics: dict[ShortText, float] = {}
+    metrics: dict[ShortText, Any] = {}
     git_commit: ShortText | None = None
     build_id: ShortText | None = None
     sha256: Sha256 | None = None

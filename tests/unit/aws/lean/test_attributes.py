@@ -6,9 +6,10 @@ from decimal import Decimal
 import msgspec
 import pytest
 from boto3.dynamodb.types import TypeSerializer
-from fraud.aws.lean.attributes import from_attributes, to_attributes
 from hypothesis import given
 from hypothesis import strategies as st
+
+from fraud.aws.lean.attributes import from_attributes, to_attributes
 
 MAGNITUDES = st.floats(1e-130, 9.99e125)
 FLOATS = st.just(0.0) | MAGNITUDES | MAGNITUDES.map(lambda x: -x)

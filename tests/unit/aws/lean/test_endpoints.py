@@ -1,6 +1,7 @@
 """Where each service is looked for."""
 
 import pytest
+
 from fraud.aws.lean.endpoints import Origin, object_address, service_origin
 
 

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from fraud.aws.lean.connections import Reply
 from fraud.aws.lean.errors import ConditionFailedError, LeanError, require_final, require_success
 from fraud.aws.lean.retry import TransientError

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+
 from fraud.aws.lean.retry import Patience, RetryBudget, TransientError, persist
 from fraud.errors import UnavailableError
 

@@ -8,6 +8,9 @@ import pytest
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
+from hypothesis import given
+from hypothesis import strategies as st
+
 from fraud.aws.lean.sigv4 import (
     Credentials,
     Request,
@@ -17,8 +20,6 @@ from fraud.aws.lean.sigv4 import (
     sign,
 )
 from fraud.errors import UnavailableError
-from hypothesis import given
-from hypothesis import strategies as st
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=12)
 KEYS = st.one_of(TEXT, st.sampled_from(["a b/c+d", "ü/€ ~*'()", "100%/%2F", "models/v1.0.0/a=b&c"]))

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import msgspec
 import pytest
-from fraud.versions.deployment import Deployment
 from typer.testing import Result
+
+from fraud.versions.deployment import Deployment
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

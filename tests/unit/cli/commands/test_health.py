@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
-from fraud.watch.health import Check, Report
 from typer.testing import Result
+
+from fraud.watch.health import Check, Report
 
 if TYPE_CHECKING:
     from tests.unit.cli.conftest import ApiServer

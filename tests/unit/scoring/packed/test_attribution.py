@@ -8,10 +8,10 @@ from math import comb, fsum
 from typing import Any
 
 import pytest
-from fraud.scoring.packed.attribution import split_by_sign
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fraud.scoring.packed.attribution import split_by_sign
 from tests.unit.scoring.packed.programs import boosted, forest, model, node_arrays, packed, random_tree
 
 Row = Sequence[float]

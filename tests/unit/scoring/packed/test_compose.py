@@ -3,8 +3,8 @@ from math import exp
 from typing import Any
 
 import pytest
-from fraud.errors import InvalidPackedModelError
 
+from fraud.errors import InvalidPackedModelError
 from tests.unit.scoring.packed.programs import model, node_arrays, packed
 
 TREE: dict[str, Any] = {"op": "trees", "nodes": "t", "single": False}

@@ -4,10 +4,11 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from fraud.errors import InvalidPackedModelError
-from fraud.scoring.packed import container
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from fraud.errors import InvalidPackedModelError
+from fraud.scoring.packed import container
 
 HEADER: dict[str, Any] = {"b": [1, 2.5, None, "é"], "a": {"z": True}}
 ARRAYS: dict[str, Any] = {

@@ -3,9 +3,9 @@ from math import inf
 from typing import Any
 
 import pytest
+
 from fraud.errors import InvalidPackedModelError, InvalidRequestError
 from fraud.scoring.packed import container
-
 from tests.unit.scoring.packed.programs import boosted, forest, model, node_arrays, packed
 
 LINEAR: dict[str, Any] = {"op": "sigmoid", "of": {"op": "linear", "weights": "w", "intercept": -1.0}}

@@ -2,9 +2,9 @@ from math import inf, nan
 from typing import Any
 
 import pytest
+
 from fraud.errors import InvalidPackedModelError
 from fraud.scoring.packed.nodes import MAX_DEPTH
-
 from tests.unit.scoring.packed.programs import boosted, columns, forest, model
 
 TREES = [(0, 0.5, (1, 1.0, 0.1, 0.2), 0.3), (1, -1.0, 0.4, 0.5)]
