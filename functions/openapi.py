@@ -13,6 +13,7 @@ import fraud.http
 from fraud.http.envelope import API_PREFIX
 from fraud.scoring.prediction import Prediction
 from fraud.scoring.transaction import Transaction
+from functions.deploy.app import app as deploy
 from functions.health.app import app as health
 from functions.models.app import app as models
 from functions.monitoring.app import app as monitoring
@@ -54,7 +55,7 @@ def document() -> Document:
         "paths": {},
         "components": {"schemas": {}, "securitySchemes": {"api_key": _API_KEY}},
     }
-    for app in (models, monitoring, health):
+    for app in (models, deploy, monitoring, health):
         _merge(merged, json.loads(app.get_openapi_json_schema(title=TITLE, version=VERSION)))
     _merge(merged, _predict())
     for path, operations in merged["paths"].items():

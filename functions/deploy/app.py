@@ -1,15 +1,24 @@
-"""deploy: the trusted half of a deployment; also records the drops that quarantine did not survive."""
+"""deploy: the trusted half of a deployment, and the webhook through which CI begins one."""
 
 from functools import cache
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
+from aws_lambda_powertools.event_handler import Response, content_types
+from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from fraud import settings
+from fraud.access.store import Scopes
 from fraud.aws.clients import client
+from fraud.http import replies
+from fraud.http.control import ControlApp
 from fraud.versions.arrivals import lost_in_quarantine, reports
 from fraud.versions.intake import Intake
 from fraud.versions.registry import Registry
 from fraud.versions.store import ModelStore
-from fraud.watch.alerts import Alerts
+from fraud.versions.submission import Submission, Webhook
+from fraud.versions.submission_store import SubmissionStore
+from fraud.versions.views import deployment_view
 
 
 @cache
@@ -18,19 +27,43 @@ def told() -> settings.DeploySettings:
 
 
 @cache
+def registry() -> Registry:
+    return Registry(client("dynamodb"), told().registry_table)
+
+
+@cache
 def store() -> ModelStore:
     return ModelStore(client("s3"), told().model_bucket)
 
 
 @cache
-def intake() -> Intake:
-    alerts = Alerts(client("sns"), told().alert_topic_arn)
-    return Intake(Registry(client("dynamodb"), told().registry_table), store(), alerts.publish, told().auto_activate_f1)
+def webhook() -> Webhook:
+    buckets = (told().model_bucket, *filter(None, [told().model_source_bucket]))
+    return Webhook(registry(), SubmissionStore(client("s3"), told().model_bucket), buckets)
+
+
+@cache
+def scopes() -> Scopes:
+    return Scopes(client("dynamodb"), told().registry_table)
+
+
+app = ControlApp(scopes)
+
+
+@app.post("/deploy", summary="Begin the deployment of a model that lies in S3")
+@app.require("models:deploy")
+def deploy(asked: Annotated[replies.DeployRequest, Body()]) -> Response[replies.Deployment]:
+    begun = webhook().submit(msgspec.convert(asked.model_dump(exclude_none=True), Submission))
+    body = replies.Deployment.model_validate(deployment_view(begun))
+    return Response(202, content_types.APPLICATION_JSON, body)
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    if "httpMethod" in event:
+        return app.answer(event, context)
     records = event["Records"]
     from_queue = records[0]["eventSource"] == "aws:sqs"
+    intake = Intake(registry(), store(), told().auto_activate_f1)
     for report in lost_in_quarantine(records) if from_queue else reports(event, store()):
-        intake().receive(report)
+        intake.receive(report)
     return {"batchItemFailures": []}

@@ -12,7 +12,7 @@ import pytest
 from tests.tables import table
 
 Handler = Callable[[dict[str, Any]], Any]
-FUNCTIONS = ("predict", "pack", "deploy", "models", "monitoring", "health", "archive")
+FUNCTIONS = ("predict", "pack", "deploy", "models", "monitoring", "health", "archive", "events")
 EVENTS = Path(__file__).parents[2] / "events"
 ADMIN_KEY, CLIENT_KEY = "admin-key", "client-key"
 
@@ -27,6 +27,8 @@ class Stack:
         self.s3: Any = boto3.client("s3")
         self.topic: str = boto3.client("sns").create_topic(Name="alerts")["TopicArn"]
         self.secret: str = boto3.client("secretsmanager").create_secret(Name="token", SecretString="s3cret")["ARN"]
+        self.bus = "stack-events"
+        boto3.client("events").create_event_bus(Name=self.bus)
         for name in ("Registry", "Requests"):
             self.dynamodb.create_table(**table(name))
         for bucket in (self.model_bucket, self.log_bucket):
@@ -55,6 +57,7 @@ def stack(aws: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
         "LOG_BUCKET": made.log_bucket,
         "BATCH_BUCKET": "stack-batches",
         "ALERT_TOPIC_ARN": made.topic,
+        "EVENT_BUS": made.bus,
         "TOKEN_SECRET_ARN": made.secret,
         "ROUTING_CACHE_SECONDS": "0",
     }.items():

@@ -24,12 +24,12 @@ ROLES = {
         "PackFailuresQueue": "sqs:SendMessage",
     },
     "Deploy": {
-        f"{MODELS}/quarantine/*": "s3:GetObject",
-        f"{MODELS}/models/*": "s3:GetObject s3:PutObject",
-        f"{MODELS}/evaluation/*": "s3:GetObject",
+        f"{MODELS}/*": "s3:GetObject",
+        "arn:AWS::Partition:s3:::ModelSourceBucket/*": "s3:GetObject",
+        f"{MODELS}/models/*": "s3:PutObject",
+        f"{MODELS}/drops/*": "s3:PutObject",
         MODELS: "s3:ListBucket",
         "Registry": "dynamodb:ConditionCheckItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query",
-        "AlertTopic": "sns:Publish",
         "PackFailuresQueue": "sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage",
         "DeployDeadLetters": "sqs:SendMessage",
     },
@@ -51,6 +51,13 @@ ROLES = {
         LOGS: "s3:ListBucket",
         "AlertTopic": "sns:Publish",
         "HealthDeadLetters": "sqs:SendMessage",
+    },
+    "Events": {
+        "Registry stream": "dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator",
+        "Registry/stream/*": "dynamodb:ListStreams",
+        "EventBus": "events:PutEvents",
+        "AlertTopic": "sns:Publish",
+        "EventsDeadLetters": "sqs:SendMessage",
     },
     "Archive": {
         "Requests stream": "dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator",
@@ -75,6 +82,8 @@ def plain(resource: Any) -> str:
     """A resource as the table above names it."""
     if resource == "*":
         return "*"
+    if "Fn::If" in resource:  # what the condition adds
+        return plain(resource["Fn::If"][1])
     text = str(next(iter(resource.values())))
     for bucket in ("models", "logs"):
         text = text.replace(

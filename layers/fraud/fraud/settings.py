@@ -30,8 +30,15 @@ class DeploySettings(Settings, kw_only=True, rename=str.upper):
     """Settings of `deploy`."""
 
     model_bucket: str
-    alert_topic_arn: str
+    model_source_bucket: str = ""
     auto_activate_f1: float = 0.85
+
+
+class EventsSettings(Settings, kw_only=True, rename=str.upper):
+    """Settings of `events`."""
+
+    event_bus: str
+    alert_topic_arn: str
 
 
 class HealthSettings(Settings, kw_only=True, rename=str.upper):

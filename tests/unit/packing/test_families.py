@@ -239,6 +239,14 @@ def test_a_model_with_missing_insides_is_refused(broken: str, training: Labelled
         pack(model, feature_names=names)
 
 
+def test_a_model_whose_numbers_overflow_is_refused(training: Labelled, names: list[str]) -> None:
+    model = LogisticRegression(max_iter=500).fit(*training)
+    model.coef_[:] = 1e308
+
+    with pytest.raises(InvalidArtefactError, match="too large"):
+        pack(model, feature_names=names)
+
+
 def _shapley(values: Mapping[frozenset[int], float]) -> list[float]:
     columns = range(WIDTH)
     return [

@@ -6,13 +6,14 @@ import pickletools
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import joblib
 import numpy as np
 import pytest
 import sklearn
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble._hist_gradient_boosting.common import PREDICTOR_RECORD_DTYPE
 from sklearn.naive_bayes import GaussianNB
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.tree._tree import Tree
@@ -178,6 +179,26 @@ def test_bytes_that_are_not_an_honest_pickle_are_refused(content: bytes, why: st
         return
     with pytest.raises(InvalidArtefactError, match=why):
         load(_file(tmp_path, content))
+
+
+class NamedFields:
+    """The record of a boosted tree's nodes, its fields' dtypes given as text, which equal the dtypes they name."""
+
+    def __reduce__(self) -> Any:
+        version, order, sub, fields, types, *rest = PREDICTOR_RECORD_DTYPE.__reduce__()[2]
+        forged = {name: (kind.str, offset) for name, (kind, offset) in types.items()}
+        return (
+            np.dtype,
+            (f"V{PREDICTOR_RECORD_DTYPE.itemsize}", False, True),
+            (version, order, sub, fields, forged, *rest),
+        )
+
+
+def test_a_dtype_whose_fields_only_look_like_dtypes_is_rebuilt_from_the_honest_ones(tmp_path: Path) -> None:
+    loaded = cast(np.dtype[Any], load(_file(tmp_path, pickle.dumps(NamedFields()))).artefact)
+
+    assert loaded == PREDICTOR_RECORD_DTYPE
+    assert "str" not in {type(kind[0]).__name__ for kind in (loaded.fields or {}).values()}
 
 
 def test_a_pickle_of_another_scikit_learn_release_is_refused(fitted: Mapping[str, Any], tmp_path: Path) -> None:

@@ -99,6 +99,19 @@ class Deployment(Reply):
     reason: str | None
 
 
+class DeployRequest(BaseModel):
+    """What CI sends: where the model lies, what it is called, what it must hash to; the metrics are claims."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, protected_namespaces=())
+    version: str = Field(max_length=64)
+    model_url: str = Field(max_length=1100, description="s3://bucket/key in a bucket models may come from")
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    description: str = Field(default="", max_length=2000)
+    performance_metrics: dict[str, float] = Field(default={}, max_length=50)
+    git_commit: str | None = Field(default=None, max_length=200)
+    build_id: str | None = Field(default=None, max_length=200)
+
+
 class Deployments(Reply):
     """Deployments, newest first."""
 

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import sklearn
 
-from fraud.errors import InvalidArtefactError
+from fraud.errors import InvalidArtefactError, InvalidRequestError
 from fraud.packing.artefact import family_of, own_names, width_of
 from fraud.packing.bench import Bench
 from fraud.packing.bundle import Bundle, pack_bundle, read_bundle
@@ -25,6 +25,8 @@ from fraud.scoring.packed.arrays import Arrays
 from fraud.scoring.packed.build import Builder
 from fraud.scoring.packed.model import KIND, REFERENCE, PackedModel
 from fraud.scoring.packed.program import Header, Scorer
+
+_DAMAGE = (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError, InvalidRequestError)
 
 
 class Packed(NamedTuple):
@@ -59,7 +61,7 @@ def pack(
     try:
         subject = read_bundle(artefact) if type(artefact) is dict else artefact
         return _pack(subject, feature_names, medians or {})
-    except (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError) as exc:
+    except _DAMAGE as exc:
         # an object of the right class with the wrong insides can fail anywhere
         raise InvalidArtefactError(f"the {type(artefact).__name__} cannot be used: {exc}") from exc
 

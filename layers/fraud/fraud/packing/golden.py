@@ -41,7 +41,8 @@ def golden_answers(artefact: Any, rows: Floats) -> Floats:
 
     Trees are asked one after the other: with several threads a forest's sum depends on which finishes first.
     """
-    with warnings.catch_warnings(), joblib.parallel_config(backend="sequential"):
+    quiet = np.errstate(over="ignore", invalid="ignore")  # rows far outside may overflow
+    with warnings.catch_warnings(), quiet, joblib.parallel_config(backend="sequential"):
         warnings.simplefilter("ignore", UserWarning)  # the rows are an array, the model may know names
         if isinstance(artefact, Bundle):
             return predict_bundle(artefact, rows)

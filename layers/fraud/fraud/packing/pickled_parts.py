@@ -55,7 +55,7 @@ class CheckedArrayWrapper(NumpyArrayWrapper):  # type: ignore[misc]
 
 
 def make_dtype(code: Any, align: Any = False, copy: Any = True) -> np.dtype[Any]:
-    """A number, boolean, text or object dtype, or an empty record to be described by `check_dtype_state`."""
+    """A number, boolean, text or object dtype, or an empty record to be described by `honest_dtype_state`."""
     plain = isinstance(code, str) and (_PLAIN.fullmatch(code) or _RECORD.fullmatch(code))
     _require(bool(plain) and align in (False, 0) and copy in (True, 1), f"the dtype {code!r} is not allowed")
     return np.dtype(str(code), align=False, copy=True)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 CHUNK_BYTES = 1 << 20
+MAX_DROP_BYTES = 100 * 1024 * 1024
 # without the right to list the bucket, S3 answers 403 for what is absent
 _ABSENT = ("NoSuchKey", "AccessDenied", "404", "403")
 

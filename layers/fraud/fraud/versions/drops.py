@@ -17,11 +17,10 @@ from fraud.clock import now, rfc3339
 from fraud.errors import FraudError, InvalidArtefactError, RejectedArtefactError
 from fraud.observability import log
 from fraud.versions import keys, quarantine
-from fraud.versions.drop_store import DropStore
+from fraud.versions.drop_store import MAX_DROP_BYTES, DropStore
 from fraud.versions.notices import Notice
 from fraud.versions.quarantine import Drop, QuarantineReport, Refusal
 
-MAX_DROP_BYTES = 100 * 1024 * 1024
 MAX_MANIFEST_BYTES = 64 * 1024
 CHILD_SECONDS = 90.0
 _CHILD = (sys.executable, "-m", "fraud.packing.child")

@@ -4,8 +4,6 @@ Every step may be repeated: the event may come twice, late, or after a crash hal
 not touched again; one that has not goes on from the registry's state.
 """
 
-from collections.abc import Callable
-
 import msgspec
 
 from fraud.clock import now, rfc3339
@@ -35,7 +33,6 @@ from fraud.versions.version import ModelVersion, Provenance
 
 ACTOR = "deploy"
 ATTEMPTS = 5
-Alert = Callable[[str, dict[str, str]], None]
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -63,11 +60,11 @@ class Measured(msgspec.Struct, frozen=True):
 class Intake:
     """The trusted half of a deployment."""
 
-    def __init__(self, registry: Registry, store: ModelStore, alert: Alert, minimum_f1: float) -> None:
-        self._registry, self._store, self._alert, self._minimum_f1 = registry, store, alert, minimum_f1
+    def __init__(self, registry: Registry, store: ModelStore, minimum_f1: float) -> None:
+        self._registry, self._store, self._minimum_f1 = registry, store, minimum_f1
 
     def receive(self, report: QuarantineReport) -> Deployment:
-        """Take one report to its end; a refusal leaves a deployment record and an alert, nothing else."""
+        """Take one report to its end; a refusal leaves a deployment record, nothing else."""
         deployment = begun(report)
         known = self._registry.deployment(deployment.deployment_id)
         if known and known.final:
@@ -76,11 +73,7 @@ class Intake:
         try:
             return self._admit(report, progress)
         except (RejectedArtefactError, ConflictError) as error:
-            ended = progress.ended("rejected", f"{error.code}: {error.message}")
-            self._alert(
-                f"Drop {report.drop.key} rejected", {"deployment_id": ended.deployment_id, "why": error.message}
-            )
-            return ended
+            return progress.ended("rejected", f"{error.code}: {error.message}")
 
     def _admit(self, report: QuarantineReport, progress: Progress) -> Deployment:
         progress.reached("received", f"{report.drop.size} bytes, sha256 {report.drop.sha256}", report.received_at)

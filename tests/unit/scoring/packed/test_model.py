@@ -98,6 +98,7 @@ def _nested(depth: int) -> dict[str, Any]:
         (packed(LINEAR, {}, [0.0, 0.0]), "no array 'w'"),
         (packed(LINEAR, {"w": array("d", [1.0, inf])}, [0.0, 0.0]), "NaN or infinity"),
         (packed(LINEAR, WEIGHTS, [0.0, inf]), "NaN or infinity"),
+        (packed(LINEAR, WEIGHTS, [1.7e308, 1.7e308]), "reference row"),
     ],
 )
 def test_a_program_that_is_not_exactly_known_is_refused(data: bytes, why: str) -> None:

@@ -38,7 +38,9 @@ class PackedModel:
         self.parity_tolerance = scorer.tolerance
         self._log_odds = isinstance(scorer, Sigmoid)
         self._margin = scorer.of if isinstance(scorer, Sigmoid) else scorer
-        self._base: tuple[Sequence[float], float] = (self.reference, self._finite_margin(self.reference))
+        self._base: tuple[Sequence[float], float] = (self.reference, self._margin.value(self.reference))
+        if not isfinite(self._base[1]):
+            raise InvalidPackedModelError("the reference row has no finite answer")
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "PackedModel":

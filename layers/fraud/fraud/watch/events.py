@@ -1,0 +1,118 @@
+"""State changes as events: what the registry's stream shows goes to EventBridge and, where people should hear, SNS.
+
+The registry is the outbox: an event exists because the change was committed, never because a function remembered to
+send it. Delivery is at least once; `id` is the same each time, so a receiver can tell.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from fraud.aws.lean.attributes import from_attributes
+from fraud.errors import UnavailableError
+from fraud.watch.alerts import Alerts
+
+if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
+
+SOURCE = "fraud-detection"
+AT_ONCE = 10
+_ENDINGS = {"rejected": "ModelRejected", "held": "ModelHeld"}
+_MOVES = {"activate": "ModelActivated", "rollback": "ModelRolledBack"}
+_ALERTING = ("ModelRejected", "ModelRolledBack", "ModelCondemned")
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One state change."""
+
+    id: str
+    kind: str
+    version: str
+    at: str = ""
+    reason: str = ""
+    previous_version: str | None = None
+    revision: int | None = None
+    deployment_id: str | None = None
+    sha256: str | None = None
+
+
+def events_of(records: Iterable[dict[str, Any]]) -> Iterator[Event]:
+    """The events in a batch of the registry's stream, in order."""
+    for record in records:
+        image = record["dynamodb"].get("NewImage")
+        event = _event(from_attributes(image)) if image and record["eventName"] in ("INSERT", "MODIFY") else None
+        if event:
+            yield event
+
+
+def _event(item: dict[str, Any]) -> Event | None:
+    pk, sk = item["pk"], item["sk"]
+    identity = f"{pk}/{sk}"
+    if pk.startswith("VERSION#") and sk == "META":
+        return Event(
+            id=identity, kind="ModelRegistered", version=item["version"], at=item["created_at"], sha256=item["sha256"]
+        )
+    if pk.startswith("VERSION#") and sk == "CONDEMNED":
+        version = pk.removeprefix("VERSION#")
+        return Event(id=identity, kind="ModelCondemned", version=version, reason=str(item.get("why", "")))
+    if pk == "ROUTING" and sk.startswith("REV#"):
+        return _move(identity, item)
+    if pk.startswith("DEPLOYMENT#") and item["state"] in _ENDINGS:
+        return _ending(identity, item)
+    return None
+
+
+def _move(identity: str, item: dict[str, Any]) -> Event:
+    return Event(
+        id=identity,
+        kind=_MOVES[item["kind"]],
+        version=item["active"],
+        at=item["at"],
+        reason=item["why"],
+        previous_version=item["previous"],
+        revision=int(item["revision"]),
+    )
+
+
+def _ending(identity: str, item: dict[str, Any]) -> Event:
+    return Event(
+        id=identity,
+        kind=_ENDINGS[item["state"]],
+        version=item["version"],
+        reason=str(item["reason"]),
+        deployment_id=item["pk"].removeprefix("DEPLOYMENT#"),
+        sha256=item["drop_sha256"],
+    )
+
+
+class Announcer:
+    """Sends events to the bus, and those people should hear of to the alert topic."""
+
+    def __init__(self, client: "EventBridgeClient", bus: str, alerts: Alerts) -> None:
+        self._client, self._bus, self._alerts = client, bus, alerts
+
+    def announce(self, events: Iterable[Event]) -> int:
+        """Send them all; raises UnavailableError when the bus did not take every one (the batch comes again)."""
+        told = list(events)
+        for start in range(0, len(told), AT_ONCE):
+            self._put(told[start : start + AT_ONCE])
+        for event in told:
+            if event.kind in _ALERTING:
+                facts = {name: str(value) for name, value in msgspec.to_builtins(event).items()}
+                self._alerts.publish(f"{event.kind} {event.version}", facts)
+        return len(told)
+
+    def _put(self, events: list[Event]) -> None:
+        entries = [
+            {
+                "Source": SOURCE,
+                "DetailType": event.kind,
+                "Detail": msgspec.json.encode(event).decode(),
+                "EventBusName": self._bus,
+            }
+            for event in events
+        ]
+        answer = self._client.put_events(Entries=entries)  # type: ignore[arg-type]
+        if answer["FailedEntryCount"]:
+            raise UnavailableError(f"the event bus refused {answer['FailedEntryCount']} of {len(entries)} events")

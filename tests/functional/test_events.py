@@ -1,0 +1,59 @@
+"""events: every committed change is announced once it is committed; refusals and rollbacks alert people too."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import pytest
+
+from tests.functional.conftest import Stack
+
+Event = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def heard(stack: Stack) -> Callable[[], tuple[list[dict[str, Any]], list[dict[str, Any]]]]:
+    """What arrives on the bus and at the topic."""
+    sqs: Any = boto3.client("sqs")
+    urls = [sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("bus", "topic")]
+    arns = [
+        sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"] for url in urls
+    ]
+    bus = boto3.client("events")
+    bus.put_rule(Name="all", EventBusName=stack.bus, EventPattern='{"source": ["fraud-detection"]}')
+    bus.put_targets(Rule="all", EventBusName=stack.bus, Targets=[{"Id": "queue", "Arn": arns[0]}])
+    boto3.client("sns").subscribe(TopicArn=stack.topic, Protocol="sqs", Endpoint=arns[1])
+
+    def read(url: str) -> list[dict[str, Any]]:
+        found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+        return [json.loads(message["Body"]) for message in found]
+
+    return lambda: (read(urls[0]), read(urls[1]))
+
+
+def test_each_change_is_one_event_and_a_refusal_alerts(stack: Stack, event: Event, heard: Any) -> None:
+    stack.call("events", event("events_registry"))
+    events, alerts = heard()
+    assert [(one["detail-type"], one["detail"]["version"]) for one in events] == [
+        ("ModelRegistered", "v1.0.0"),
+        ("ModelActivated", "v1.0.0"),
+        ("ModelRejected", "v1.1.0"),
+    ]
+    [alert] = [json.loads(one["Message"]) for one in alerts]
+    assert (alert["subject"], alert["reason"]) == ("ModelRejected v1.1.0", "unsupported_model: SVC")
+
+
+def test_a_batch_delivered_again_carries_the_same_ids(stack: Stack, event: Event, heard: Any) -> None:
+    stack.call("events", event("events_registry"))
+    first = [one["detail"]["id"] for one in heard()[0]]
+    stack.call("events", event("events_registry"))
+    assert [one["detail"]["id"] for one in heard()[0]] == first
+
+
+def test_removed_items_announce_nothing(stack: Stack, event: Event, heard: Any) -> None:
+    sent = event("events_registry")
+    for record in sent["Records"]:
+        record["eventName"] = "REMOVE"
+    stack.call("events", sent)
+    assert heard() == ([], [])
