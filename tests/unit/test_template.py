@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = load_template(ROOT / "template.yaml")
 PUBLIC = {"/health", "/health/live", "/openapi.json", "/docs"}
 ROUTES = {
+    "POST /deploy": "DeployFunction",
     "POST /predict": "PredictFunction",
     "GET /models/versions": "ModelsFunction",
     "GET /models/versions/{version}": "ModelsFunction",
