@@ -1,11 +1,12 @@
 """What `python -m local` can do."""
 
+import os
 from collections.abc import Callable
 
 from local import instance, progress
 from local.children import interrupt_on_ending_signals
 from local.errors import LocalError
-from local.place import Place, from_environment
+from local.place import Place, environment, from_environment
 
 COMMANDS: dict[str, Callable[[Place], None]] = {
     "up": instance.up,
@@ -21,6 +22,9 @@ def main(arguments: list[str]) -> int:
         progress.failure(f"usage: python -m local {'|'.join(COMMANDS)}")
         return 2
     interrupt_on_ending_signals()
+    clean = environment()
+    os.environ.clear()
+    os.environ.update(clean)
     try:
         COMMANDS[arguments[0]](from_environment())
     except LocalError as error:

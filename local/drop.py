@@ -1,6 +1,7 @@
 """The reference model: trained, dropped like any other model, followed until it is live, asked once."""
 
 import json
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -13,7 +14,7 @@ import numpy as np
 
 from local.aws import Aws
 from local.children import Child, Command, child
-from local.errors import LocalError
+from local.errors import ApiError, BusyError
 from local.place import Place, environment
 
 VERSION = "v1.0.0"
@@ -23,7 +24,7 @@ GOOD_ENDS, BAD_ENDS = {"activated"}, {"held", "rejected", "failed"}
 
 def training(place: Place) -> AbstractContextManager[Child]:
     """The reference trainer, under way."""
-    command: Command = [place.root / ".venv" / "bin" / "python", "-m", "training", "--out", place.state / "model"]
+    command: Command = [sys.executable, "-m", "training", "--out", place.state / "model"]
     return child("training", command, place.log("training"), env=environment(), cwd=place.root)
 
 
@@ -38,19 +39,21 @@ def upload(place: Place, aws: Aws, outputs: dict[str, str]) -> None:
 
 
 def follow(outputs: dict[str, str], tell: Callable[[str], None]) -> None:
-    """Tell each step the drop takes until its version is live; raises LocalError with the reason when it is not."""
+    """Tell each step the drop takes until its version is live; raises ApiError with the reason when it is not."""
     deadline, told = time.monotonic() + LIVE_SECONDS, 0
     while time.monotonic() < deadline:
-        deployment = _deployment(outputs)
+        deployment: dict[str, Any] = {}
+        with suppress(BusyError):
+            deployment = _deployment(outputs)
         for step in deployment.get("steps", [])[told:]:
             told += 1
             tell(f"{step['step']}: {step['detail']}" if step.get("detail") else str(step["step"]))
         if deployment.get("state") in GOOD_ENDS:
             return
         if deployment.get("state") in BAD_ENDS:
-            raise LocalError(f"{VERSION} is {deployment['state']}: {deployment.get('reason', 'no reason given')}")
+            raise ApiError(f"{VERSION} is {deployment['state']}: {deployment.get('reason', 'no reason given')}")
         time.sleep(0.25)
-    raise LocalError(f"{VERSION} was not live after {LIVE_SECONDS:.0f} s")
+    raise ApiError(f"{VERSION} was not live after {LIVE_SECONDS:.0f} s")
 
 
 def example(place: Path) -> dict[str, Any]:
@@ -63,7 +66,7 @@ def example(place: Path) -> dict[str, Any]:
 
 
 def score(outputs: dict[str, str], transaction: dict[str, Any]) -> dict[str, Any]:
-    """The API's answer to one transaction; raises LocalError when it is no prediction."""
+    """The API's answer to one transaction; raises ApiError when it is no prediction."""
     return _call(outputs, "api_key", "/api/v1/predict", json.dumps(transaction).encode())
 
 
@@ -83,4 +86,7 @@ def _call(outputs: dict[str, str], key: str, path: str, body: bytes | None = Non
         text = error.read().decode(errors="replace")
         with suppress(ValueError, KeyError, TypeError):
             text = json.loads(text)["error"]["message"]
-        raise LocalError(f"{path} answered {error.code}: {text}") from error
+        kind = BusyError if error.code >= 500 else ApiError
+        raise kind(f"{path} answered {error.code}: {text}") from error
+    except OSError as error:
+        raise BusyError(f"{path} did not answer: {error}") from error

@@ -12,3 +12,11 @@ class StepFailedError(LocalError):
 
     def __init__(self, step: str, log: Path, reason: str = "") -> None:
         super().__init__(f"{step} failed{': ' + reason if reason else ''} (see {log})")
+
+
+class ApiError(LocalError):
+    """The deployed API refused what was asked, or the dropped model."""
+
+
+class BusyError(ApiError):
+    """The deployed API could not answer just now; asking again may help."""

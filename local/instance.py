@@ -2,11 +2,14 @@
 
 import json
 import time
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from local import build, cloud, drop, outputs, progress
 from local.aws import Aws
-from local.errors import LocalError, StepFailedError
+from local.errors import ApiError, LocalError, StepFailedError
 from local.gaps import close_gaps
 from local.place import Place
 
@@ -40,7 +43,7 @@ def _up(place: Place) -> str:
     else:
         progress.note("already up, nothing has changed")
     found, transaction = outputs.read(place), drop.example(place.state / "model")
-    with progress.step("scoring one transaction", "scored one transaction"):
+    with _step(place, "scoring one transaction", "scored one transaction"):
         answer = drop.score(found, transaction)
     return f"""
 Up after {time.monotonic() - begun:.0f} s; {answer["model_version"]} gives an example {answer["fraud_probability"]:.3f}.
@@ -54,28 +57,37 @@ Try it:
 """
 
 
+@contextmanager
+def _step(place: Place, doing: str, done: str) -> Iterator[None]:
+    try:
+        with progress.step(doing, done):
+            yield
+    except (ApiError, BotoCoreError, ClientError, OSError) as error:
+        raise StepFailedError(doing, place.log("cloud"), str(error)) from error
+
+
 def _create(place: Place, wanted: str) -> None:
     with ExitStack() as children:
-        with progress.step("starting the cloud", f"cloud listens on 127.0.0.1:{place.port}"):
+        with _step(place, "starting the cloud", f"cloud listens on 127.0.0.1:{place.port}"):
             cloud.start(place)
         trainer = children.enter_context(drop.training(place))
         _deploy(place, wanted)
-        with progress.step("training the reference model", "reference model trained"):
+        with _step(place, "training the reference model", "reference model trained"):
             trainer.finish()
     aws, found = Aws(place), outputs.read(place)
-    with progress.step("dropping the model into the bucket", f"{drop.VERSION} dropped"):
+    with _step(place, "dropping the model into the bucket", f"{drop.VERSION} dropped"):
         drop.upload(place, aws, found)
-    with progress.step("waiting until the model is live", f"{drop.VERSION} is live"):
+    with _step(place, "waiting until the model is live", f"{drop.VERSION} is live"):
         drop.follow(found, progress.detail)
 
 
 def _deploy(place: Place, wanted: str) -> None:
-    with progress.step("building template.yaml (sam build)", "built"), build.building(place) as builder:
+    with _step(place, "building template.yaml (sam build)", "built"), build.building(place) as builder:
         builder.finish()
         build.zip_layers(place)
-    with progress.step("deploying (sam deploy)", "deployed"), build.deploying(place) as deployer:
+    with _step(place, "deploying (sam deploy)", "deployed"), build.deploying(place) as deployer:
         deployer.finish()
-    with progress.step("registering the two API keys", "API keys registered"):
+    with _step(place, "registering the two API keys", "API keys registered"):
         aws = Aws(place)
         close_gaps(aws)
         found = outputs.collect(place, aws)
@@ -94,12 +106,13 @@ def curl(found: dict[str, str], body: str) -> str:
 def run(place: Place) -> None:
     """Up, then the cloud's log until Ctrl-C, then down."""
     up(place)
-    progress.say("Ctrl-C stops everything.\n")
-    with suppress(KeyboardInterrupt):
-        try:
-            _tail(place)
-        finally:
-            down(place)
+    try:
+        progress.say("Ctrl-C stops everything.\n")
+        _tail(place)
+    except KeyboardInterrupt:
+        pass  # the way to end it
+    finally:
+        down(place)
 
 
 def _tail(place: Place) -> None:

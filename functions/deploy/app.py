@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler import Response, content_types
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from fraud import settings
+from fraud.access.signing_store import SigningKeys
 from fraud.access.store import Scopes
 from fraud.aws.clients import client
 from fraud.http import replies
@@ -18,6 +19,7 @@ from fraud.versions.registry import Registry
 from fraud.versions.store import ModelStore
 from fraud.versions.submission import Submission, Webhook
 from fraud.versions.submission_store import SubmissionStore
+from fraud.versions.trust import Trust
 from fraud.versions.views import deployment_view
 
 
@@ -63,7 +65,8 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         return app.answer(event, context)
     records = event["Records"]
     from_queue = records[0]["eventSource"] == "aws:sqs"
-    intake = Intake(registry(), store(), told().auto_activate_f1)
+    trust = Trust(SigningKeys(client("dynamodb"), told().registry_table).known, told().require_signature)
+    intake = Intake(registry(), store(), trust, told().auto_activate_f1)
     for report in lost_in_quarantine(records) if from_queue else reports(event, store()):
         intake.receive(report)
     return {"batchItemFailures": []}

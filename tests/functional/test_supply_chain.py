@@ -1,5 +1,7 @@
 """A drop through pack and deploy: checked, packed, measured, registered, activated or held; or refused in words."""
 
+import base64
+import hashlib
 import io
 import json
 import pickle
@@ -7,15 +9,20 @@ from collections.abc import Callable
 from typing import Any
 
 import joblib
+import msgspec
 import numpy as np
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
+from fraud.access.signing import SigningKey, sign
+from fraud.access.signing_store import SigningKeys
 from fraud.scoring.schema import DEFAULT_FEATURES
+from fraud.versions import quarantine
 from fraud.versions.registry import Registry
 from tests.functional.conftest import Stack
 from tests.functional.models import data, forest, transaction
@@ -33,19 +40,19 @@ class Operator:
         """Drop an artefact (bytes, or an object joblib dumps) and see its deployment to the end."""
         body = artefact if isinstance(artefact, bytes) else _dumped(artefact)
         told = {"feature_names": list(DEFAULT_FEATURES), **(manifest or {})}
-        self._put(f"drops/{version}/manifest.json", json.dumps(told).encode())
+        self.put(f"drops/{version}/manifest.json", json.dumps(told).encode())
         return self.deliver(f"drops/{version}/model.joblib", body)
 
     def deliver(self, key: str, body: bytes, times: int = 1) -> dict[str, Any]:
         """Put an object and deliver its events; returns its deployment."""
-        version_id = self._put(key, body)
-        before = self._reports()
+        version_id = self.put(key, body)
+        before = self.reports()
         for _ in range(times):
-            self.stack.call("pack", self._s3_event("pack_drop", key, version_id))
-        reports = self._reports()
+            self.stack.call("pack", self.s3_event("pack_drop", key, version_id))
+        reports = self.reports()
         changed = [name for name, etag in reports.items() if before.get(name) != etag] or list(reports)
         for _ in range(times):
-            self.stack.call("deploy", self._s3_event("deploy_quarantined", changed[-1], None))
+            self.stack.call("deploy", self.s3_event("deploy_quarantined", changed[-1], None))
         return self.deployments()[0]
 
     def deployments(self) -> list[dict[str, Any]]:
@@ -59,20 +66,20 @@ class Operator:
         """Give the operator's evaluation set."""
         buffer = io.BytesIO()
         np.savez(buffer, X=X, y=y, columns=np.array(DEFAULT_FEATURES))
-        self._put("evaluation/current.npz", buffer.getvalue())
+        self.put("evaluation/current.npz", buffer.getvalue())
 
     def _models(self, name: str) -> dict[str, Any]:
         body: dict[str, Any] = json.loads(self.stack.call("models", self.event(f"models_{name}"))["body"])
         return body
 
-    def _put(self, key: str, body: bytes) -> str:
+    def put(self, key: str, body: bytes) -> str:
         return str(self.stack.s3.put_object(Bucket=self.stack.model_bucket, Key=key, Body=body)["VersionId"])
 
-    def _reports(self) -> dict[str, str]:
+    def reports(self) -> dict[str, str]:
         found = self.stack.s3.list_objects_v2(Bucket=self.stack.model_bucket, Prefix="quarantine/").get("Contents", [])
         return {one["Key"]: f"{one['ETag']}{one['LastModified']}" for one in found}
 
-    def _s3_event(self, name: str, key: str, version_id: str | None) -> dict[str, Any]:
+    def s3_event(self, name: str, key: str, version_id: str | None) -> dict[str, Any]:
         sent = json.loads(json.dumps(self.event(name)))
         self._clock += 1
         sent["Records"][0]["eventTime"] = f"2026-01-31T12:{self._clock // 60:02d}:{self._clock % 60:02d}.000Z"
@@ -258,3 +265,52 @@ def test_the_registry_holds_the_record_it_was_given(operator: Operator) -> None:
     record = Registry(operator.stack.dynamodb, "Registry").version("v1.0.0")
     packed = operator.stack.s3.get_object(Bucket=operator.stack.model_bucket, Key=record.packed_key)["Body"].read()
     assert len(packed) == record.packed_bytes
+
+
+@pytest.fixture
+def signing(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, bytes], str]:
+    """Signatures are required and one key is known; sign with it."""
+    private = Ed25519PrivateKey.generate()
+    public = base64.b64encode(private.public_key().public_bytes_raw()).decode()
+    SigningKeys(stack.dynamodb, "Registry").add(SigningKey("release", public))
+    monkeypatch.setenv("REQUIRE_SIGNATURE", "true")
+    return lambda version, body: sign(private, version, hashlib.sha256(body).hexdigest())
+
+
+def test_where_signatures_are_required_an_unsigned_drop_is_refused_unopened(
+    operator: Operator, signing: Callable[[str, bytes], str]
+) -> None:
+    deployment = operator.drop("v1.0.0", pickle.dumps(_Malice()))
+    assert (deployment["state"], deployment["reason"].split(":")[0]) == ("rejected", "signature_required")
+
+
+def test_a_signed_drop_is_taken_and_its_signer_is_on_record(
+    operator: Operator, signing: Callable[[str, bytes], str]
+) -> None:
+    body = _dumped(good_forest())
+    operator.put("drops/v1.0.0/model.joblib.sig", signing("v1.0.0", body).encode())
+    assert operator.drop("v1.0.0", body)["state"] == "held"
+    [version] = operator.versions()["versions"]
+    assert version["provenance"]["signed_by"] == "release"
+    assert version["provenance"]["uploader"] == "AWS:operator"
+
+
+def test_a_signature_of_another_version_is_refused(operator: Operator, signing: Callable[[str, bytes], str]) -> None:
+    body = _dumped(good_forest())
+    operator.put("drops/v1.0.0/model.joblib.sig", signing("v0.9.0", body).encode())
+    assert operator.drop("v1.0.0", body)["reason"].startswith("invalid_signature")
+
+
+def test_a_report_about_other_bytes_than_were_dropped_is_refused(operator: Operator, event: Event) -> None:
+    body = _dumped(good_forest())
+    operator.drop("v1.0.0", body)
+    [key] = [one for one in operator.reports() if one.startswith("quarantine/v1.0.0/")]
+    honest = operator.stack.s3.get_object(Bucket=operator.stack.model_bucket, Key=key)["Body"].read()
+    report = quarantine.decode(honest)
+    forged = msgspec.structs.replace(
+        report, version="v1.0.1", drop=msgspec.structs.replace(report.drop, sha256="c" * 64)
+    )
+    operator.put("quarantine/v1.0.1/forged.fpq", quarantine.encode(forged))
+    operator.stack.call("deploy", operator.s3_event("deploy_quarantined", "quarantine/v1.0.1/forged.fpq", None))
+    [deployment] = [one for one in operator.deployments() if one["version"] == "v1.0.1"]
+    assert (deployment["state"], "has sha256" in deployment["reason"]) == ("rejected", True)

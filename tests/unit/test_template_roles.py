@@ -21,13 +21,14 @@ ROLES = {
     "Pack": {
         f"{MODELS}/drops/*": "s3:GetObject s3:GetObjectVersion",
         f"{MODELS}/quarantine/*": "s3:PutObject",
+        "Registry": "dynamodb:Query",
         "PackFailuresQueue": "sqs:SendMessage",
     },
     "Deploy": {
         f"{MODELS}/*": "s3:GetObject",
         "arn:AWS::Partition:s3:::ModelSourceBucket/*": "s3:GetObject",
         f"{MODELS}/models/*": "s3:PutObject",
-        f"{MODELS}/drops/*": "s3:PutObject",
+        f"{MODELS}/drops/*": "s3:GetObjectVersion s3:PutObject",
         MODELS: "s3:ListBucket",
         "Registry": "dynamodb:ConditionCheckItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query",
         "PackFailuresQueue": "sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage",

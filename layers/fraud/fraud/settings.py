@@ -31,6 +31,7 @@ class DeploySettings(Settings, kw_only=True, rename=str.upper):
 
     model_bucket: str
     model_source_bucket: str = ""
+    require_signature: bool = False
     auto_activate_f1: float = 0.85
 
 
@@ -63,15 +64,14 @@ class ArchiveSettings(Settings, kw_only=True, rename=str.upper):
     log_bucket: str
 
 
-class PackSettings(msgspec.Struct, kw_only=True, rename=str.upper):
-    """Settings of `pack`, which knows of no table."""
+class PackSettings(Settings, kw_only=True, rename=str.upper):
+    """Settings of `pack`."""
 
-    aws_region: str
-    aws_endpoint_url: str | None = None
     model_bucket: str
+    require_signature: bool = False
 
 
-AnySettings = TypeVar("AnySettings", bound=Settings | PackSettings)
+AnySettings = TypeVar("AnySettings", bound=Settings)
 
 
 def read(kind: type[AnySettings]) -> AnySettings:

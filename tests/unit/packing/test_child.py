@@ -13,6 +13,7 @@ import joblib
 import pytest
 from sklearn.linear_model import LogisticRegression
 
+import fraud
 from fraud.packing.child import examine
 from fraud.scoring.packed.model import PackedModel
 from fraud.versions import quarantine
@@ -22,7 +23,7 @@ from tests.unit.packing.conftest import draw
 
 def _run(artefact: Path, manifest: str = "-") -> tuple[int, Path]:
     out = artefact.with_suffix(".fpq")
-    environment = {"PYTHONPATH": str(Path("layers/fraud").absolute()), "PATH": os.environ["PATH"]}
+    environment = {"PYTHONPATH": str(Path(fraud.__file__).parents[1]), "PATH": os.environ["PATH"]}
     command = [sys.executable, "-m", "fraud.packing.child", str(artefact), manifest, str(out)]
     done = subprocess.run(command, env=environment, cwd=artefact.parent, check=False, timeout=120)
     return done.returncode, out

@@ -136,6 +136,7 @@ def test_a_model_of_another_family_is_refused_with_what_is_supported(training: L
         (b"BZh91AY", r"compressed \(bz2\)"),
         (b"\xfd7zXZ\x00", r"compressed \(xz\)"),
         (b"\x80\x04", "cannot be read"),
+        (b"\x80\x05\x96" + (1 << 40).to_bytes(8, "little"), "cannot be read"),
         (pickle.dumps({"a": 1})[:-1], "cannot be read"),
         (pickle.dumps({"a": 1}) + b"x", "1 bytes follow"),
         (b"\x80\x02cos\nsystem\n.", r"refers to os\.system"),

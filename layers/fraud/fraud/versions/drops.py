@@ -20,18 +20,20 @@ from fraud.versions import keys, quarantine
 from fraud.versions.drop_store import MAX_DROP_BYTES, DropStore
 from fraud.versions.notices import Notice
 from fraud.versions.quarantine import Drop, QuarantineReport, Refusal
+from fraud.versions.trust import Trust
 
 MAX_MANIFEST_BYTES = 64 * 1024
+MAX_SIGNATURE_BYTES = 1024
 CHILD_SECONDS = 90.0
 _CHILD = (sys.executable, "-m", "fraud.packing.child")
 
 
-def quarantine_drop(store: DropStore, notice: Notice) -> str | None:
-    """Handle one drop to its report; returns the report's key, None for a manifest (read with its artefact)."""
-    if notice.key.endswith(f"/{keys.MANIFEST_FILE}"):
+def quarantine_drop(store: DropStore, notice: Notice, trust: Trust) -> str | None:
+    """Handle one drop to its report; returns the report's key, None for what is read together with its artefact."""
+    if keys.accompanies(notice.key):
         return None
     with tempfile.TemporaryDirectory() as scratch:
-        report = _report(store, notice, Path(scratch))
+        report = _report(store, notice, Path(scratch), trust)
     key = _report_key(report)
     store.put_report(key, quarantine.encode(report))
     refused = report.refused.code if report.refused else None
@@ -39,19 +41,31 @@ def quarantine_drop(store: DropStore, notice: Notice) -> str | None:
     return key
 
 
-def _report(store: DropStore, notice: Notice, scratch: Path) -> QuarantineReport:
-    drop = Drop(bucket=notice.bucket, key=notice.key, version_id=notice.version_id)
+def _report(store: DropStore, notice: Notice, scratch: Path, trust: Trust) -> QuarantineReport:
+    signature: str | None = None
+    drop = Drop(bucket=notice.bucket, key=notice.key, version_id=notice.version_id, uploader=notice.uploader)
     version = ([*notice.key.split("/"), ""])[1][:64]
     try:
         version, file = keys.parse_drop_key(notice.key)
         size, sha256 = store.fetch(notice.key, notice.version_id, scratch / file, at_most=MAX_DROP_BYTES)
         drop = msgspec.structs.replace(drop, size=size, sha256=sha256)
+        signature = _signature(store, notice.key, scratch / "signature")
+        trust.signer_of(version, sha256, signature)
         manifest = scratch / keys.MANIFEST_FILE
         beside = store.beside(notice.key, keys.MANIFEST_FILE, manifest, at_most=MAX_MANIFEST_BYTES)
         report = _packed(scratch / file, manifest if beside else None, scratch / "report")
     except RejectedArtefactError as error:
         report = QuarantineReport(refused=Refusal(error.code, error.message))
-    return msgspec.structs.replace(report, version=version, drop=drop, received_at=notice.at, packed_at=rfc3339(now()))
+    return msgspec.structs.replace(
+        report, version=version, drop=drop, received_at=notice.at, packed_at=rfc3339(now()), signature=signature
+    )
+
+
+def _signature(store: DropStore, key: str, target: Path) -> str | None:
+    file = key.rpartition("/")[2] + keys.SIGNATURE_SUFFIX
+    if not store.beside(key, file, target, at_most=MAX_SIGNATURE_BYTES):
+        return None
+    return target.read_text("utf-8", "replace").strip()
 
 
 def _packed(artefact: Path, manifest: Path | None, out: Path) -> QuarantineReport:

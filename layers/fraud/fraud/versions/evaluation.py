@@ -6,7 +6,7 @@ Bounds are the 2.5 % and 97.5 % quantiles over stratified bootstrap resamples.
 import numpy as np
 
 from fraud.errors import InvalidRequestError
-from fraud.versions import metrics
+from fraud.versions import curves, metrics
 from fraud.versions.evaluation_set import EvaluationSet, load_evaluation_set
 from fraud.versions.measurements import Confusion, Difference, Evaluation, PairedDifference
 from fraud.versions.metrics import Flags, Floats, Integers, Labels, Metrics
@@ -14,7 +14,6 @@ from fraud.versions.resampling import Cells, Groups, Measure, bootstrap, cells, 
 
 __all__ = ["EvaluationSet", "evaluate", "load_evaluation_set", "paired_difference", "precision_at_k"]
 
-HISTOGRAM_BINS = 20
 TOP_K = 100
 LOGIT_STEP = 0.02
 
@@ -40,7 +39,11 @@ def evaluate(labels: Labels, scores: Floats, *, threshold: float, draws: int = 1
         frauds=int(labels.sum()),
         threshold=float(threshold),
         confusion=_confusion(labels, flagged),
-        score_histogram=tuple(np.histogram(scores, bins=HISTOGRAM_BINS, range=(0.0, 1.0))[0].tolist()),
+        score_histogram=curves.histogram(scores),
+        fraud_histogram=curves.histogram(scores[labels == 1]),
+        precision_recall_curve=curves.precision_recall_curve(labels, scores, threshold),
+        calibration=curves.calibration(labels, scores),
+        precision_at_k=curves.precision_at_each_k(labels, scores),
         draws=draws,
         bounds={name: bounds for name, (_, bounds) in found.items()},
         **{name: point for name, (point, _) in found.items()},
@@ -80,10 +83,7 @@ def paired_difference(
 
 def precision_at_k(labels: Labels, scores: Floats, k: int) -> float:
     """Share of fraud among the k highest scores; ties across the k-th place count by expectation."""
-    labels, scores = _checked(labels, scores)
-    cell = Cells(cells(labels, scores))
-    ones = np.ones((1, len(labels)))
-    return float(metrics.precision_at_k(cell.sums(ones * labels), cell.sums(ones), k)[0])
+    return curves.precision_at_k(*_checked(labels, scores), k)
 
 
 def _ranking_measure(labels: Labels, cell: Integers, groups: Groups) -> Measure:

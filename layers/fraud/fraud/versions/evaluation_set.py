@@ -1,5 +1,6 @@
 """Read the labelled rows that drops are measured on."""
 
+import hashlib
 import io
 import zipfile
 import zlib
@@ -18,11 +19,15 @@ ARRAYS = ("X", "y", "columns")
 
 @dataclass(frozen=True)
 class EvaluationSet:
-    """Labelled rows: `X` float64 (n, k), finite; `y` int8 (n,) of 0 and 1, both present; `columns`, k names."""
+    """Labelled rows: `X` float64 (n, k), finite; `y` int8 (n,) of 0 and 1, both present; `columns`, k names.
+
+    `sha256` is that of the file they were read from.
+    """
 
     X: NDArray[np.float64]
     y: NDArray[np.int8]
     columns: tuple[str, ...]
+    sha256: str
 
     def rows_for(self, features: Sequence[str]) -> NDArray[np.float64]:
         """`X` in the order of a model's features; `Amount` and `Time` are found whatever their case.
@@ -43,7 +48,12 @@ def load_evaluation_set(data: bytes) -> EvaluationSet:
     """
     arrays = _read(data)
     rows = _matrix(arrays["X"])
-    return EvaluationSet(X=rows, y=_labels(arrays["y"], len(rows)), columns=_columns(arrays["columns"], rows.shape[1]))
+    return EvaluationSet(
+        X=rows,
+        y=_labels(arrays["y"], len(rows)),
+        columns=_columns(arrays["columns"], rows.shape[1]),
+        sha256=hashlib.sha256(data).hexdigest(),
+    )
 
 
 def _read(data: bytes) -> dict[str, NDArray[np.generic]]:

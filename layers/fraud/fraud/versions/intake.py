@@ -20,16 +20,17 @@ from fraud.versions import claims, keys, lifecycle
 from fraud.versions.claims import Claims
 from fraud.versions.deployment import Deployment, deployment_id
 from fraud.versions.evaluation_set import EvaluationSet, load_evaluation_set
-from fraud.versions.gates import activation_verdict, claim_differences
-from fraud.versions.measurement import Scored, measure
-from fraud.versions.measurements import Evaluation, PairedDifference
+from fraud.versions.gates import Verdict, activation_verdict, claim_differences
+from fraud.versions.measurement import Scored, measure, measure_latency
+from fraud.versions.measurements import Comparison, Evaluation, Latency, PairedDifference
 from fraud.versions.profile import schema_for
 from fraud.versions.progress import Progress
 from fraud.versions.quarantine import QuarantineReport
 from fraud.versions.registry import Registry
 from fraud.versions.store import ModelStore
+from fraud.versions.trust import Trust
 from fraud.versions.verification import verify
-from fraud.versions.version import ModelVersion, Provenance
+from fraud.versions.version import ModelVersion, Provenance, storable
 
 ACTOR = "deploy"
 ATTEMPTS = 5
@@ -41,6 +42,8 @@ class Candidate(msgspec.Struct, frozen=True):
     report: QuarantineReport
     model: PackedModel
     claims: Claims
+    signed_by: str | None
+    latency: Latency
 
 
 class Measured(msgspec.Struct, frozen=True):
@@ -60,8 +63,8 @@ class Measured(msgspec.Struct, frozen=True):
 class Intake:
     """The trusted half of a deployment."""
 
-    def __init__(self, registry: Registry, store: ModelStore, minimum_f1: float) -> None:
-        self._registry, self._store, self._minimum_f1 = registry, store, minimum_f1
+    def __init__(self, registry: Registry, store: ModelStore, trust: Trust, minimum_f1: float) -> None:
+        self._registry, self._store, self._trust, self._minimum_f1 = registry, store, trust, minimum_f1
 
     def receive(self, report: QuarantineReport) -> Deployment:
         """Take one report to its end; a refusal leaves a deployment record, nothing else."""
@@ -101,10 +104,20 @@ class Intake:
                 f"version {report.version} is already registered with other bytes; versions never change",
                 code="version_exists",
             )
+        signed_by = self._signer(report)
         claimed = claims.read(report.manifest, report.metadata)
         if claimed.sha256 not in (None, report.drop.sha256):
             raise InvalidArtefactError(f"the manifest names sha256 {claimed.sha256}, the file has {report.drop.sha256}")
-        return Candidate(report, verify(report.packed, report.golden_rows, report.golden_answers), claimed)
+        model = verify(report.packed, report.golden_rows, report.golden_answers)
+        return Candidate(report, model, claimed, signed_by, measure_latency(model, report.golden_rows))
+
+    def _signer(self, report: QuarantineReport) -> str | None:
+        """Who signed the drop, once the very bytes that were packed have been hashed again on this side."""
+        found = self._store.drop_sha256(report.drop)
+        if found != report.drop.sha256:
+            words = "is gone" if found is None else f"has sha256 {found}"
+            raise InvalidArtefactError(f"the dropped object {words}, the report is about {report.drop.sha256}")
+        return self._trust.signer_of(report.version, found, report.signature)
 
     def _evaluation(self) -> EvaluationSet | str:
         """The evaluation set, or why there is none."""
@@ -140,22 +153,25 @@ class Intake:
         if known:
             return known
         known_set = evaluation if isinstance(evaluation, EvaluationSet) else None
-        version = record_of(candidate, known_set, measured, progress.deployment)
+        version = storable(record_of(candidate, known_set, measured, self._verdict(measured), progress.deployment))
         self._store.put_packed(version.packed_key, candidate.report.packed)
         registered = self._registry.register(version, actor=ACTOR)
         if registered.sha256 != version.sha256:
             raise ConflictError(f"version {version.version} was registered meanwhile", code="version_exists")
         return registered
 
-    def _activated_or_held(self, version: ModelVersion, measured: Measured, progress: Progress) -> Deployment:
-        if measured.active == version.version:
-            return progress.ended("activated", "it is the active version")
-        verdict = activation_verdict(
+    def _verdict(self, measured: Measured) -> Verdict:
+        return activation_verdict(
             evaluation=measured.evaluation,
             paired=measured.paired,
             active_version=measured.active,
             minimum_f1=self._minimum_f1,
         )
+
+    def _activated_or_held(self, version: ModelVersion, measured: Measured, progress: Progress) -> Deployment:
+        if measured.active == version.version:
+            return progress.ended("activated", "it is the active version")
+        verdict = self._verdict(measured)
         reason = "; ".join(verdict.reasons)
         if not verdict.activate:
             return progress.ended("held", reason)
@@ -182,9 +198,13 @@ def begun(report: QuarantineReport) -> Deployment:
 
 
 def record_of(
-    candidate: Candidate, evaluation: EvaluationSet | None, measured: Measured, deployment: Deployment
+    candidate: Candidate,
+    evaluation: EvaluationSet | None,
+    measured: Measured,
+    verdict: Verdict,
+    deployment: Deployment,
 ) -> ModelVersion:
-    """The immutable record of a version."""
+    """The immutable record of a version, with the verdict as it was when the version was registered."""
     report, told = candidate.report, candidate.claims
     measurements = msgspec.to_builtins(measured.evaluation) if measured.evaluation else None
     return ModelVersion(
@@ -199,12 +219,18 @@ def record_of(
         metrics=measurements,
         claimed_metrics=told.metrics,
         claim_differences=[msgspec.to_builtins(one) for one in claim_differences(measured.evaluation, told.metrics)],
+        evaluation_sha256=evaluation.sha256 if evaluation and measured.evaluation else None,
+        compared_with=_comparison(measured),
+        verdict=list(verdict.reasons),
+        latency=candidate.latency,
         thresholds=told.thresholds,
         schema=schema_for(report.features, told.schema, evaluation, candidate.model.reference),
         provenance=Provenance(
             drop_key=report.drop.key,
             drop_version_id=report.drop.version_id,
             drop_size=report.drop.size,
+            uploader=report.drop.uploader,
+            signed_by=candidate.signed_by,
             deployment_id=deployment.deployment_id,
             git_commit=told.git_commit,
             build_id=told.build_id,
@@ -212,6 +238,12 @@ def record_of(
             libraries=report.libraries,
         ),
     )
+
+
+def _comparison(measured: Measured) -> Comparison | None:
+    if measured.paired is None or measured.active is None:
+        return None
+    return Comparison(version=measured.active, **msgspec.structs.asdict(measured.paired))
 
 
 def _packed_words(report: QuarantineReport) -> str:

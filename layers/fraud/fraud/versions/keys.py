@@ -7,6 +7,7 @@ from fraud.versions.version import VERSION_PATTERN
 
 ARTEFACT_FILES = ("model.joblib", "model.skops", "model.txt", "model.json", "model.ubj")
 MANIFEST_FILE = "manifest.json"
+SIGNATURE_SUFFIX = ".sig"
 ROUTING, CURRENT = "ROUTING", "CURRENT"
 META, CONDEMNED = "META", "CONDEMNED"
 VERSION_LIST, DEPLOYMENT_LIST = "VERSIONS", "DEPLOYMENTS"
@@ -43,6 +44,11 @@ def packed_key(version: str, packed_sha256: str) -> str:
 def quarantine_key(version: str, drop_sha256: str) -> str:
     """The object `pack` writes about one drop."""
     return f"quarantine/{version}/{drop_sha256}.fpq"
+
+
+def accompanies(key: str) -> bool:
+    """Whether an object under `drops/` is read together with its artefact and is none itself."""
+    return key.endswith((f"/{MANIFEST_FILE}", *(f"/{file}{SIGNATURE_SUFFIX}" for file in ARTEFACT_FILES)))
 
 
 def parse_drop_key(key: str) -> tuple[str, str]:

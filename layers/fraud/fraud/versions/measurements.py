@@ -28,12 +28,37 @@ class Confusion(msgspec.Struct, frozen=True):
     tn: int
 
 
+class CurvePoint(msgspec.Struct, frozen=True, kw_only=True):
+    """Precision and recall when rows that score at least `threshold` are flagged."""
+
+    threshold: float
+    precision: float
+    recall: float
+
+
+class CalibrationBin(msgspec.Struct, frozen=True, kw_only=True):
+    """`n` rows of neighbouring scores: the probability they were told on average, and the share that was fraud."""
+
+    mean_score: float
+    fraud_share: float
+    n: int
+
+
+class Latency(msgspec.Struct, frozen=True, kw_only=True):
+    """Time the packed model took in pure Python where it was deployed: the median row (µs), a thousand rows (ms)."""
+
+    one_row_us: float
+    thousand_rows_ms: float
+
+
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     """One model on one evaluation set.
 
     `precision`, `recall`, `f1` and `confusion` hold at `threshold` (fraud when score >= threshold);
-    `score_histogram` counts the rows in 20 equal bins of [0, 1]; `bounds` maps each name of METRICS to its
-    95 % interval from `draws` stratified bootstrap resamples.
+    `score_histogram` counts the rows in 20 equal bins of [0, 1] and `fraud_histogram` the frauds among them; `bounds`
+    maps each name of METRICS to its 95 % interval from `draws` stratified bootstrap resamples. `calibration` holds
+    the bins of `calibration_error`, highest scores first; `precision_at_k` has the k as text, as JSON wants it.
+    The fields with defaults are empty in records from before they were measured.
     """
 
     n: int
@@ -52,6 +77,10 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     score_histogram: tuple[int, ...]
     draws: int
     bounds: dict[str, Bounds]
+    precision_recall_curve: tuple[CurvePoint, ...] = ()
+    calibration: tuple[CalibrationBin, ...] = ()
+    precision_at_k: dict[str, float] = {}
+    fraud_histogram: tuple[int, ...] = ()
 
     @property
     def accuracy(self) -> float:
@@ -75,6 +104,12 @@ class PairedDifference(msgspec.Struct, frozen=True, kw_only=True):
     draws: int
     f1: Difference
     average_precision: Difference
+
+
+class Comparison(PairedDifference, frozen=True, kw_only=True):
+    """The paired difference to the version that was active when this one was measured."""
+
+    version: str
 
 
 def evaluation_from_record(record: Mapping[str, object]) -> Evaluation:

@@ -16,6 +16,7 @@ class Notice(msgspec.Struct, frozen=True):
     key: str
     version_id: str | None
     at: str
+    uploader: str | None = None
 
 
 def notices(event: Mapping[str, Any]) -> Iterator[Notice]:
@@ -27,4 +28,5 @@ def notices(event: Mapping[str, Any]) -> Iterator[Notice]:
             key=unquote_plus(found["key"]),
             version_id=found.get("versionId"),
             at=rfc3339(parse_rfc3339(record["eventTime"])),
+            uploader=record.get("userIdentity", {}).get("principalId"),
         )

@@ -22,6 +22,7 @@ class Drop(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bucket: str = ""
     key: str = ""
     version_id: str | None = None
+    uploader: str | None = None
     sha256: str = ""
     size: int = 0
 
@@ -51,6 +52,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     libraries: dict[str, str] = {}
     metadata: dict[str, Any] = {}
     manifest: dict[str, Any] = {}
+    signature: str | None = None
 
 
 class QuarantineReport(Facts, frozen=True, kw_only=True):

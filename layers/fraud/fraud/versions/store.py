@@ -1,10 +1,13 @@
 """The model bucket as `deploy` uses it: quarantined reports in, packed models out, the evaluation set beside them."""
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from fraud.versions import keys
+from fraud.versions.drop_store import CHUNK_BYTES
+from fraud.versions.quarantine import Drop
 from fraud.versions.version import ModelVersion
 
 if TYPE_CHECKING:
@@ -30,6 +33,20 @@ class ModelStore:
     def packed(self, version: ModelVersion) -> bytes | None:
         """The packed model of a registered version."""
         return self._get(version.packed_key)
+
+    def drop_sha256(self, drop: Drop) -> str | None:
+        """SHA-256 of the very object version a report is about, read again on the trusted side."""
+        which = {"VersionId": drop.version_id} if drop.version_id else {}
+        try:
+            body = self._client.get_object(Bucket=self._bucket, Key=drop.key, **which)["Body"]  # type: ignore[arg-type]
+        except ClientError as exc:
+            if exc.response["Error"]["Code"] in (*_ABSENT, "NoSuchVersion"):
+                return None
+            raise
+        digest = hashlib.sha256()
+        for chunk in body.iter_chunks(CHUNK_BYTES):
+            digest.update(chunk)
+        return digest.hexdigest()
 
     def put_packed(self, key: str, data: bytes) -> None:
         """Store a packed model under its content-addressed key."""

@@ -159,6 +159,16 @@ def test_another_reference_gives_another_base() -> None:
     )
 
 
+def test_a_reference_changed_in_place_is_seen() -> None:
+    loaded = model(forest([(0, 0.0, 0.2, 0.8)], 1))
+    reference = [-1.0]
+    loaded.explain([1.0], reference)
+
+    reference[0] = 1.0
+
+    assert loaded.explain([1.0], reference).base == 0.8
+
+
 shares_lists = st.lists(st.floats(-5, 5), min_size=1, max_size=6)
 
 

@@ -87,10 +87,12 @@ class PackedModel:
         )
 
     def _base_of(self, reference: Sequence[float]) -> float:
-        """The reference's margin; a caller explains every row against the same object, so the last one is kept."""
+        """The reference's margin; callers explain row after row against one tuple, so that of the last is kept."""
         known, base = self._base
-        if reference is not known:
-            base = self._finite_margin(reference)
+        if reference is known:
+            return base
+        base = self._finite_margin(reference)
+        if type(reference) is tuple:  # a list may change under our feet
             self._base = (reference, base)
         return base
 
