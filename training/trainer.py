@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from rich.console import Console
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
 from fraud.versions.evaluation import evaluate
 from fraud.versions.measurements import Evaluation

@@ -1,6 +1,7 @@
 """The lean client against moto's server."""
 
 import threading
+import urllib.request
 from collections.abc import Iterator
 
 import boto3
@@ -34,6 +35,8 @@ def endpoint() -> Iterator[str]:
         server.start()
         host, port = server.get_host_and_port()
         url = f"http://{host}:{port}"
+        reset = urllib.request.Request(f"{url}/moto-api/reset", method="POST")  # noqa: S310 -- loopback
+        urllib.request.urlopen(reset, timeout=5).close()  # noqa: S310 -- moto's servers of one process share their state
         _furnish(url)
         yield url
         server.stop()
