@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.errors import InvalidInputError
-from fraud.versions.keys import ARTEFACT_FILES, MANIFEST_FILE
+from fraud.versions.keys import ARTEFACT_FILES, MANIFEST_FILE, SIGNATURE_SUFFIX
 
 
 @dataclass(frozen=True)
@@ -18,13 +18,15 @@ class Artefact:
     data: bytes
     sha256: str
     manifest: dict[str, Any]
+    signature: bytes | None = None
 
 
 def read_artefact(file: Path, manifest: Path | None, description: str | None) -> Artefact:
     """The drop made of a file, its manifest (the one given, else `manifest.json` beside it) and a description.
 
-    The manifest that is uploaded always holds the file's SHA-256. Raises InvalidInputError for a file name the
-    system does not take, an unreadable manifest, or one that speaks of other bytes.
+    A signature beside the file (`<file>.sig`) goes along; the manifest that is uploaded always holds the file's SHA-256.
+    Raises InvalidInputError for a file name the system does not take, an unreadable manifest, or one that speaks of
+    other bytes.
     """
     name = _drop_name(file)
     data = _read(file)
@@ -35,7 +37,9 @@ def read_artefact(file: Path, manifest: Path | None, description: str | None) ->
     if str(claimed).lower() != digest:
         raise InvalidInputError(f"the manifest is of other bytes: it says sha256 {claimed}, {file} has {digest}")
     told = {"description": description} if description is not None else {}
-    return Artefact(name, data, digest, {**claims, **told, "sha256": digest})
+    beside = file.with_name(file.name + SIGNATURE_SUFFIX)
+    signature = _read(beside) if beside.is_file() else None
+    return Artefact(name, data, digest, {**claims, **told, "sha256": digest}, signature)
 
 
 def _drop_name(file: Path) -> str:

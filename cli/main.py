@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from cli.commands import drop, health, logs, predict, versions
+from cli.commands import access, drop, health, logs, predict, versions
 from cli.errors import CliError
 from cli.render import complain
 from cli.target import DEFAULT_OUTPUTS, Source
@@ -59,3 +59,6 @@ app.command("rollback")(versions.rollback)
 app.command("predict")(predict.predict)
 app.command("logs")(logs.logs)
 app.command("health")(health.health)
+app.command("register-keys")(access.register_keys)
+app.command("evaluation")(access.evaluation)
+app.add_typer(access.signing, name="signing")

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from cli.api import Api
 from cli.errors import RefusedError, UnreachableError
@@ -11,6 +11,7 @@ from cli.errors import RefusedError, UnreachableError
 if TYPE_CHECKING:
     import boto3
     from botocore.exceptions import ClientError
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
 
 DEFAULT_OUTPUTS = Path(".local/outputs.json")
@@ -24,6 +25,7 @@ class Target:
     api_key: str
     admin_api_key: str
     model_bucket: str
+    registry_table: str
     region: str | None
     endpoint_url: str | None = None
 
@@ -38,13 +40,23 @@ class Target:
         return Api(self.api_url, self.admin_api_key)
 
     def s3(self) -> "S3Client":
-        """A client of the cloud the system runs in: the operator's own AWS credentials, or the laptop's."""
+        """S3 of the cloud the system runs in."""
+        client: S3Client = self._client("s3")
+        return client
+
+    def dynamodb(self) -> "DynamoDBClient":
+        """DynamoDB of the cloud the system runs in."""
+        client: DynamoDBClient = self._client("dynamodb")
+        return client
+
+    def _client(self, service: Literal["s3", "dynamodb"]) -> Any:
+        """A client with the operator's own AWS credentials, or the laptop's."""
         from botocore.config import Config  # noqa: PLC0415 -- most commands never need the SDK
 
         if self.endpoint_url is None:
-            return _session(self.region).client("s3")
+            return _session(self.region).client(service)
         return _session(self.region).client(
-            "s3",
+            service,
             endpoint_url=self.endpoint_url,
             aws_access_key_id="test",
             aws_secret_access_key="test",  # noqa: S106 -- the laptop cloud's
@@ -74,6 +86,7 @@ def from_outputs(path: Path) -> Target:
             api_key=found["api_key"],
             admin_api_key=found["admin_api_key"],
             model_bucket=found["model_bucket"],
+            registry_table=found["registry_table"],
             region=found.get("region"),
             endpoint_url=found.get("endpoint_url"),
         )
@@ -100,6 +113,7 @@ def from_stack(name: str, region: str | None) -> Target:
             api_key=_key(session, outputs["ClientKeyId"]),
             admin_api_key=_key(session, outputs["AdminKeyId"]),
             model_bucket=outputs["ModelBucket"],
+            registry_table=outputs["RegistryTable"],
             region=session.region_name,
         )
     except ClientError as exc:

@@ -53,7 +53,7 @@ Up after {time.monotonic() - begun:.0f} s; {answer["model_version"]} gives an ex
 
 Try it:
 
-{curl(found, json.dumps(transaction, separators=(",", ":")))}
+{curl(found, json.dumps({**transaction, "transaction_id": "example-2"}, separators=(",", ":")))}
 """
 
 
@@ -103,6 +103,9 @@ def curl(found: dict[str, str], body: str) -> str:
     )
 
 
+NOISE = ('"_aws"', '"event":"health"')  # metrics and the minute's tick stay in the log file
+
+
 def run(place: Place) -> None:
     """Up, then the cloud's log until Ctrl-C, then down."""
     up(place)
@@ -121,7 +124,8 @@ def _tail(place: Place) -> None:
         log.seek(0, 2)
         while cloud.running(place):
             for line in log:
-                progress.say(line.rstrip())
+                if not any(noise in line for noise in NOISE):
+                    progress.say(line.rstrip())
             time.sleep(TAIL_SECONDS)
     raise StepFailedError("the cloud", place.log("cloud"), "it ended by itself")
 

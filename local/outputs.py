@@ -1,13 +1,11 @@
 """The file through which everything else finds the laptop cloud: `.local/outputs.json`."""
 
-import hashlib
 import json
 import re
 
+from fraud.access.store import ADMIN, SCORING, Scopes
 from local.aws import Aws
 from local.place import REGION, STACK, Place
-
-CLIENT_SCOPES = ["predict", "labels:write", "models:read", "logs:read", "metrics:read"]
 
 
 def collect(place: Place, aws: Aws) -> dict[str, str]:
@@ -37,19 +35,9 @@ def read(place: Place) -> dict[str, str]:
 
 def register_clients(aws: Aws, outputs: dict[str, str]) -> None:
     """Say in the registry what each of the two keys may do."""
-    for name, key, scopes in (
-        ("admin", outputs["admin_api_key"], ["*"]),
-        ("client", outputs["api_key"], CLIENT_SCOPES),
-    ):
-        aws.dynamodb.put_item(
-            TableName=outputs["registry_table"],
-            Item={
-                "pk": {"S": f"CLIENT#{hashlib.sha256(key.encode()).hexdigest()}"},
-                "sk": {"S": "META"},
-                "name": {"S": name},
-                "scopes": {"L": [{"S": scope} for scope in scopes]},
-            },
-        )
+    scopes = Scopes(aws.dynamodb, outputs["registry_table"])
+    scopes.register(outputs["admin_api_key"], ADMIN)
+    scopes.register(outputs["api_key"], SCORING)
 
 
 def _key_value(aws: Aws, key_id: str) -> str:

@@ -18,7 +18,7 @@ from cli.render import Body, out, print_json, show, waiting
 from cli.steps import StepPrinter, deployment_card, deployments_table, verdict_line
 from cli.target import Target, aws_refusal
 from fraud.errors import InvalidRequestError
-from fraud.versions.keys import MANIFEST_FILE
+from fraud.versions.keys import MANIFEST_FILE, SIGNATURE_SUFFIX
 from fraud.versions.version import valid_version
 
 LOOK_SECONDS = 0.5
@@ -75,14 +75,15 @@ def _require_version(version: str) -> None:
 
 
 def _upload(system: Target, version: str, artefact: Artefact) -> str:
-    """Put the manifest, then the model: the model's arrival starts the deployment."""
+    """Put the manifest and the signature, then the model: the model's arrival starts the deployment."""
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 -- most commands never need the SDK
 
     key = f"drops/{version}/{artefact.name}"
     manifest = json.dumps(artefact.manifest, indent=2).encode()
     try:
         s3 = system.s3()
-        for name, data in ((f"drops/{version}/{MANIFEST_FILE}", manifest), (key, artefact.data)):
+        signed = [(key + SIGNATURE_SUFFIX, artefact.signature)] if artefact.signature else []
+        for name, data in ((f"drops/{version}/{MANIFEST_FILE}", manifest), *signed, (key, artefact.data)):
             checksum = base64.b64encode(hashlib.sha256(data).digest()).decode()
             s3.put_object(Bucket=system.model_bucket, Key=name, Body=data, ChecksumSHA256=checksum)
     except ClientError as exc:

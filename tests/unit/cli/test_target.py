@@ -11,7 +11,13 @@ from moto import mock_aws
 from cli.errors import CliError, RefusedError, UnreachableError
 from cli.target import Source, Target, from_outputs, from_stack
 
-OUTPUTS = {"api_url": "http://127.0.0.1:4566/v1", "api_key": "k", "admin_api_key": "a", "model_bucket": "m"}
+OUTPUTS = {
+    "api_url": "http://127.0.0.1:4566/v1",
+    "api_key": "k",
+    "admin_api_key": "a",
+    "model_bucket": "m",
+    "registry_table": "r",
+}
 
 
 def test_an_outputs_file_leads_to_the_laptop_cloud(tmp_path: Path) -> None:
@@ -39,7 +45,7 @@ def test_an_outputs_file_that_does_not_say_enough_is_refused(tmp_path: Path, tex
 
 
 def test_a_system_on_aws_uses_the_operators_own_cloud() -> None:
-    s3 = Target("https://x/v1", "k", "a", "m", "eu-west-1").s3()
+    s3 = Target("https://x/v1", "k", "a", "m", "r", "eu-west-1").s3()
 
     assert s3.meta.endpoint_url == "https://s3.eu-west-1.amazonaws.com"
 
@@ -73,7 +79,8 @@ def test_a_stack_leads_to_its_api_with_the_keys_looked_up(tmp_path: Path) -> Non
         "ClientKeyId": gateway.create_api_key(name="client", value="c" * 32)["id"],
         "AdminKeyId": gateway.create_api_key(name="admin", value="d" * 32)["id"],
     }
-    create_stack("fraud", {"ApiUrl": "https://abc.execute-api.eu-west-1.amazonaws.com/v1", **ids})
+    api_url = "https://abc.execute-api.eu-west-1.amazonaws.com/v1"
+    create_stack("fraud", {"ApiUrl": api_url, "RegistryTable": "fraud-registry", **ids})
 
     # WHEN the operator names the stack
     target = Source(tmp_path / "absent.json", "fraud", "eu-west-1").target()
@@ -84,6 +91,7 @@ def test_a_stack_leads_to_its_api_with_the_keys_looked_up(tmp_path: Path) -> Non
         api_key="c" * 32,
         admin_api_key="d" * 32,
         model_bucket="fraud-models",
+        registry_table="fraud-registry",
         region="eu-west-1",
     )
 

@@ -25,6 +25,8 @@ class Client(msgspec.Struct, frozen=True):
 
 
 UNREGISTERED = Client("unregistered", DEFAULT_SCOPES)
+ADMIN = Client("admin", (EVERYTHING,))
+SCORING = Client("scoring", DEFAULT_SCOPES)
 
 
 class Scopes:
@@ -45,15 +47,24 @@ class Scopes:
 
     def client(self, api_key: str) -> Client:
         """The client of a key."""
-        digest = hashlib.sha256(api_key.encode()).hexdigest()
-        until, held = self._known.get(digest, (0.0, UNREGISTERED))
+        partition = _partition(api_key)
+        until, held = self._known.get(partition, (0.0, UNREGISTERED))
         if time.monotonic() < until:
             return held
-        found = self._read(digest)
-        self._known[digest] = (time.monotonic() + CACHE_SECONDS, found)
+        found = self._read(partition)
+        self._known[partition] = (time.monotonic() + CACHE_SECONDS, found)
         return found
 
-    def _read(self, digest: str) -> Client:
-        key = to_attributes({"pk": f"CLIENT#{digest}", "sk": "META"})
+    def register(self, api_key: str, client: Client) -> None:
+        """Say what a key may do; the key itself is never stored."""
+        item = {"pk": _partition(api_key), "sk": "META", **msgspec.structs.asdict(client)}
+        self._client.put_item(TableName=self._table, Item=to_attributes(item))
+
+    def _read(self, partition: str) -> Client:
+        key = to_attributes({"pk": partition, "sk": "META"})
         item = self._client.get_item(TableName=self._table, Key=key).get("Item")
         return msgspec.convert(from_attributes(item), Client) if item else UNREGISTERED
+
+
+def _partition(api_key: str) -> str:
+    return f"CLIENT#{hashlib.sha256(api_key.encode()).hexdigest()}"

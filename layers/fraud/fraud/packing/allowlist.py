@@ -1,19 +1,16 @@
 """The exact names a pickle may refer to: what the supported families need, and nothing else.
 
-Prefixes would not do: `sklearn.*`, `numpy.*` and `joblib.*` each hold a way to run code.
+Prefixes would not do: `sklearn.*`, `numpy.*` and `joblib.*` each hold a way to run code. The names are text, so that
+asking for the rule of one imports nothing.
 """
 
 import importlib
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from fraud.packing import pickled_parts as parts
 
+class Rule(NamedTuple):
+    """What a global may do. `calls`: may be called by REDUCE; `creates`: may be made by NEWOBJ and given state."""
 
-class Permit(NamedTuple):
-    """What a global stands for. `calls`: may be called by REDUCE; `creates`: may be made by NEWOBJ and given state."""
-
-    target: Any
     calls: bool = False
     creates: bool = False
 
@@ -54,21 +51,21 @@ _CALLED = (
     "sklearn._loss._loss.CyExponentialLoss",
     "sklearn._loss._loss.CyHalfBinomialLoss",
 )
-_REPLACED: dict[str, Callable[..., Any]] = {
-    "__builtin__.bytes": parts.no_bytes,
-    "__builtin__.getattr": parts.bound_raw_predict,
-    "builtins.getattr": parts.bound_raw_predict,
-    "_codecs.encode": parts.latin1_bytes,
-    "datetime.date": parts.make_date,
-    "datetime.datetime": parts.make_datetime,
-    "numpy._core.multiarray._reconstruct": parts.empty_array,
-    "numpy.core.multiarray._reconstruct": parts.empty_array,
-    "numpy._core.multiarray.scalar": parts.make_scalar,
-    "numpy.core.multiarray.scalar": parts.make_scalar,
-    "numpy._core.numeric._frombuffer": parts.array_from_buffer,
-    "numpy.core.numeric._frombuffer": parts.array_from_buffer,
-    "numpy.dtype": parts.make_dtype,
-    "sklearn.tree._tree.Tree": parts.make_tree,
+_REPLACED = {  # by stand-ins of `pickled_parts`
+    "__builtin__.bytes": "no_bytes",
+    "__builtin__.getattr": "bound_raw_predict",
+    "builtins.getattr": "bound_raw_predict",
+    "_codecs.encode": "latin1_bytes",
+    "datetime.date": "make_date",
+    "datetime.datetime": "make_datetime",
+    "numpy._core.multiarray._reconstruct": "empty_array",
+    "numpy.core.multiarray._reconstruct": "empty_array",
+    "numpy._core.multiarray.scalar": "make_scalar",
+    "numpy.core.multiarray.scalar": "make_scalar",
+    "numpy._core.numeric._frombuffer": "array_from_buffer",
+    "numpy.core.numeric._frombuffer": "array_from_buffer",
+    "numpy.dtype": "make_dtype",
+    "sklearn.tree._tree.Tree": "make_tree",
 }
 _UNUSED = (  # generators and early-stopping scorers that training left behind: no answer depends on them
     "numpy.random._mt19937.MT19937",
@@ -89,21 +86,22 @@ _UNUSED = (  # generators and early-stopping scorers that training left behind: 
     "sklearn.metrics._ranking.roc_auc_score",
     "sklearn.metrics._scorer._Scorer",
 )
-NAMES = frozenset((*_CREATED, *_CALLED, *_REPLACED, *_UNUSED, parts.ARRAY_WRAPPER, parts.ARRAY))
+ARRAY_WRAPPER = "joblib.numpy_pickle.NumpyArrayWrapper"
+ARRAY = "numpy.ndarray"
+NAMES = frozenset((*_CREATED, *_CALLED, *_REPLACED, *_UNUSED, ARRAY_WRAPPER, ARRAY))
+_STAND_INS = {**_REPLACED, **dict.fromkeys(_UNUSED, "Unused"), ARRAY_WRAPPER: "CheckedArrayWrapper"}
 
 
-def permit(name: str) -> Permit | None:
-    """The permit of a global by its full name, None for a name that is not allowed."""
-    if name in _REPLACED:
-        return Permit(_REPLACED[name], calls=True)
-    if name in _UNUSED:
-        return Permit(parts.Unused, calls=True)
-    if name == parts.ARRAY_WRAPPER:
-        return Permit(parts.CheckedArrayWrapper, creates=True)
-    if name == parts.ARRAY:
-        return Permit(parts.ARRAY_TYPE)
-    if name in _CREATED or name in _CALLED:
-        module, _, attribute = name.rpartition(".")
-        target = getattr(importlib.import_module(module), attribute)
-        return Permit(target, calls=name in _CALLED, creates=name in _CREATED)
-    return None
+def rule(name: str) -> Rule | None:
+    """The rule of a global by its full name, None for a name that is not allowed."""
+    if name not in NAMES:
+        return None
+    return Rule(calls=name in (*_REPLACED, *_UNUSED, *_CALLED), creates=name in (*_CREATED, ARRAY_WRAPPER))
+
+
+def target(name: str) -> Any:
+    """The object an allowed global stands for: itself, or the stand-in that checks its arguments."""
+    if name in _STAND_INS:
+        return getattr(importlib.import_module("fraud.packing.pickled_parts"), _STAND_INS[name])
+    module, _, attribute = name.rpartition(".")
+    return getattr(importlib.import_module(module), attribute)

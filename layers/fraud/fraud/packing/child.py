@@ -12,9 +12,9 @@ from pathlib import Path
 
 import msgspec
 
+from fraud import packing
 from fraud.clock import now, rfc3339
 from fraud.errors import InvalidArtefactError, RejectedArtefactError
-from fraud.packing.assemble import Packed, pack
 from fraud.packing.loader import load
 from fraud.packing.manifest import Manifest, read_manifest
 from fraud.versions.quarantine import Drop, QuarantineReport, Refusal, encode
@@ -62,7 +62,7 @@ def examine(artefact: Path, manifest: bytes) -> QuarantineReport:
 def _filled(report: QuarantineReport, artefact: Path, claims: Manifest) -> QuarantineReport:
     _check_digest(claims.sha256, report.drop.sha256)
     loaded = load(artefact)
-    packed = pack(loaded.artefact, feature_names=claims.names, medians=claims.medians)
+    packed = packing.pack(loaded.artefact, feature_names=claims.names, medians=claims.medians)
     return msgspec.structs.replace(
         report,
         family=packed.family,
@@ -76,7 +76,7 @@ def _filled(report: QuarantineReport, artefact: Path, claims: Manifest) -> Quara
     )
 
 
-def _libraries(packed: Packed, trained_with: str | None) -> dict[str, str]:
+def _libraries(packed: packing.Packed, trained_with: str | None) -> dict[str, str]:
     return packed.libraries if trained_with is None else {**packed.libraries, "trained-with": trained_with}
 
 

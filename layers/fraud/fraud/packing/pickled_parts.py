@@ -19,9 +19,6 @@ from sklearn.tree._tree import NODE_DTYPE, Tree
 from fraud.errors import InvalidArtefactError
 from fraud.scoring.packed.model import MAX_FEATURES
 
-ARRAY_WRAPPER = "joblib.numpy_pickle.NumpyArrayWrapper"
-ARRAY = "numpy.ndarray"
-ARRAY_TYPE = np.ndarray
 _RECORDS = (NODE_DTYPE, PREDICTOR_RECORD_DTYPE)
 _PLAIN = re.compile(r"[biuf]\d{1,2}|U\d{1,4}|O8")
 _MAKE_MOMENT: Any = datetime  # called with a pickle's bytes, which its type does not mention

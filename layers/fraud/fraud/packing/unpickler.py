@@ -9,9 +9,8 @@ import sklearn
 from joblib.numpy_pickle import NumpyUnpickler
 from sklearn.tree._tree import Tree
 
-from fraud.errors import InvalidArtefactError, UnsupportedModelError
-from fraud.packing.allowlist import NAMES, permit
-from fraud.packing.families import FAMILIES
+from fraud.errors import InvalidArtefactError
+from fraud.packing.allowlist import rule, target
 from fraud.packing.pickled_parts import (
     CheckedArrayWrapper,
     Unused,
@@ -19,9 +18,9 @@ from fraud.packing.pickled_parts import (
     check_tree_state,
     honest_dtype_state,
 )
+from fraud.packing.rehearsal import refusal
 
 _FORBIDDEN = ("EXT1", "EXT2", "EXT4", "PERSID", "BINPERSID", "INST", "OBJ", "NEWOBJ_EX", "NEXT_BUFFER")
-_MODEL_PACKAGES = ("sklearn", "lightgbm", "xgboost", "catboost", "imblearn")
 _STATE_CHECKS: dict[type, Callable[[Any], None]] = {np.ndarray: check_array_state, Tree: check_tree_state}
 
 
@@ -55,14 +54,15 @@ class RestrictedUnpickler(NumpyUnpickler):  # type: ignore[misc]
     def find_class(self, module: str, name: str) -> Any:
         """The permitted object behind a global."""
         full = f"{module}.{name}"
-        allowed = permit(full)
+        allowed = rule(full)
         if allowed is None:
-            raise _refusal(module, name)
+            raise refusal(module, name)
+        found = target(full)
         if allowed.calls:
-            self._callable.add(id(allowed.target))
+            self._callable.add(id(found))
         if allowed.creates:
-            self._creatable.add(allowed.target)
-        return allowed.target
+            self._creatable.add(found)
+        return found
 
     def load_reduce(self) -> None:
         """Call a function, only one the allow-list lets be called."""
@@ -118,10 +118,3 @@ class RestrictedUnpickler(NumpyUnpickler):  # type: ignore[misc]
 
 def _series(version: str) -> str:
     return ".".join(version.split(".")[:2])
-
-
-def _refusal(module: str, name: str) -> InvalidArtefactError | UnsupportedModelError:
-    full = ascii(f"{module}.{name}"[:200]).strip("'")
-    if module.partition(".")[0] in _MODEL_PACKAGES and name[:1].isupper():
-        return UnsupportedModelError(f"{full} cannot be packed exactly; supported: {FAMILIES.supported}")
-    return InvalidArtefactError(f"the pickle refers to {full}, which none of the {len(NAMES)} allowed names is")

@@ -86,6 +86,12 @@ def claim_differences(
     return sorted((one for one in found if not abs(one.difference) <= tolerance), key=lambda one: one.metric)
 
 
+def metric_meant(claim: str) -> str:
+    """The name under which a metric is measured here, for the name a claim gives it."""
+    known = claim.lower().replace("-", "_").replace(" ", "_")
+    return CLAIM_NAMES.get(known, known)
+
+
 def frauds_needed(minimum_f1: float) -> int:
     """Frauds below which even a flawless answer shows no F1 above `minimum_f1`.
 
@@ -144,5 +150,4 @@ def _number(value: float, limit: float) -> str:
 def _claims(claimed: Mapping[str, object]) -> Iterator[tuple[str, float]]:
     for name, value in claimed.items():
         if isinstance(value, int | float) and not isinstance(value, bool):
-            known = name.lower().replace("-", "_").replace(" ", "_")
-            yield CLAIM_NAMES.get(known, known), float(value)
+            yield metric_meant(name), float(value)

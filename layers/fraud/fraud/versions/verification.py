@@ -55,7 +55,7 @@ def _scored_in_time(model: PackedModel, rows: Rows, clock: Callable[[], float]) 
             )
     if median(seconds) > MAX_ROW_SECONDS:
         raise InvalidArtefactError(
-            f"the median row takes {median(seconds) * 1e3:.0f} ms to score, {MAX_ROW_SECONDS * 1e3:g} ms are allowed"
+            f"the median row takes {median(seconds) * 1e3:.1f} ms to score, {MAX_ROW_SECONDS * 1e3:g} ms are allowed"
         )
     return scores
 

@@ -15,6 +15,7 @@ class Pipeline(RowScorer):
         self._transforms, self._of = tuple(transforms), of
         self.probability, self.rescaled = of.probability, of.rescaled
         self.tolerance, self.node_count = of.tolerance, of.node_count
+        self.straight = of.straight and all(transform.straight for transform in transforms)
 
     def value(self, row: Sequence[float]) -> float:
         """The answer to the transformed row."""
@@ -43,7 +44,7 @@ class Mean(RowScorer):
             raise InvalidPackedModelError("weights must not be negative and must not all be zero")
         self.probability = all(member.probability for member in members)
         self.rescaled = any(member.rescaled for member in members)
-        self.tolerance = BOOSTED_TOLERANCE
+        self.tolerance = max(BOOSTED_TOLERANCE, *(member.tolerance for member in members))
         self.node_count = sum(member.node_count for member in members)
 
     def value(self, row: Sequence[float]) -> float:

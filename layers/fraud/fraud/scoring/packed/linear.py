@@ -13,6 +13,8 @@ class Linear(RowScorer):
     NaN when products overflow in both directions, which the model refuses to answer.
     """
 
+    straight = True
+
     def __init__(self, weights: list[float], intercept: float) -> None:
         self._weights, self._intercept = weights, intercept
 

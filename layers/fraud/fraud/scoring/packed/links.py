@@ -1,13 +1,13 @@
 """Functions of another scorer's answer: affine, sigmoid, and the steps of an isotonic calibration."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from math import exp, isnan
 
 from fraud.errors import InvalidPackedModelError
 from fraud.scoring.packed.attribution import mean_slope, split_by_sign
-from fraud.scoring.packed.scorer import RowScorer
+from fraud.scoring.packed.scorer import BOOSTED_TOLERANCE, RowScorer
 
 _EXP_LIMIT = 709.0
 
@@ -24,7 +24,8 @@ class Affine(RowScorer):
 
     def __init__(self, of: RowScorer, scale: float, offset: float) -> None:
         self._of, self._scale, self._offset = of, scale, offset
-        self.rescaled, self.node_count = of.rescaled, of.node_count
+        self.rescaled, self.straight, self.node_count = of.rescaled, of.straight, of.node_count
+        self.tolerance = max(of.tolerance, BOOSTED_TOLERANCE)
 
     def value(self, row: Sequence[float]) -> float:
         """The scaled and shifted answer."""
@@ -36,22 +37,24 @@ class Affine(RowScorer):
 
 
 class Sigmoid(RowScorer):
-    """A probability from log-odds."""
+    """A probability from log-odds: `link` of another scorer's answer."""
 
     probability = True
     rescaled = True
+    link: Callable[[float], float] = staticmethod(sigmoid)
 
     def __init__(self, of: RowScorer) -> None:
         self.of = of
         self.node_count = of.node_count
+        self.tolerance = max(of.tolerance, BOOSTED_TOLERANCE)
 
     def value(self, row: Sequence[float]) -> float:
         """The probability of a row."""
-        return sigmoid(self.of.value(row))
+        return self.link(self.of.value(row))
 
     def contributions(self, row: Sequence[float], reference: Sequence[float]) -> list[float]:
         """The log-odds contributions times the mean slope of the sigmoid between reference and row."""
-        slope = mean_slope(sigmoid, self.of.value(reference), self.of.value(row))
+        slope = mean_slope(self.link, self.of.value(reference), self.of.value(row))
         return [slope * share for share in self.of.contributions(row, reference)]
 
 
@@ -65,6 +68,7 @@ class Steps(RowScorer):
             raise InvalidPackedModelError("the points of a calibration must increase")
         self._of, self._at, self._value = of, at, value
         self.node_count = of.node_count
+        self.tolerance = max(of.tolerance, BOOSTED_TOLERANCE)
         self.probability = min(value) >= 0.0 and max(value) <= 1.0
 
     def value(self, row: Sequence[float]) -> float:

@@ -73,10 +73,14 @@ class NodeTable:
     def _nested(self) -> Sequence[Node]:
         """Children first, so that each split is made once and holds its finished children."""
         nodes: list[Node] = list(self.value)
-        feature, value, left, right = self.feature, self.value, self.left, self.right
+        feature, tests, left, right = self.feature, self._tests(), self.left, self.right
         for index in reversed(self.splits):
-            nodes[index] = (feature[index], value[index], nodes[left[index]], nodes[right[index]])
+            nodes[index] = (feature[index], tests[index], nodes[left[index]], nodes[right[index]])
         return nodes
+
+    def _tests(self) -> Sequence[float]:
+        """What each split compares with; of leaves, anything."""
+        return self.value
 
 
 def _check_size(nodes: int, trees: int) -> None:

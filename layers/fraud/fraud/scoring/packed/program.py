@@ -1,10 +1,13 @@
 """What a packed model computes, as data: a small expression tree in the header, its numbers in named arrays.
 
 A scorer turns a row into one number; a transform turns a row into another row. New families add a class to
-`Scorer` or `Transform` here and its builder in `build`; what exists keeps its meaning.
+`Scorer` or `Transform` here (or in `ops`) and its builder in `build` or `transform_build`; what exists keeps its
+meaning.
 """
 
 import msgspec
+
+from fraud.scoring.packed.ops import FlatTransform, FlatTrees
 
 
 class ShiftScale(msgspec.Struct, tag_field="op", tag="shift_scale", forbid_unknown_fields=True, frozen=True):
@@ -26,6 +29,12 @@ class Select(msgspec.Struct, tag_field="op", tag="select", forbid_unknown_fields
     """The listed columns, in that order; a column may come twice or not at all."""
 
     columns: str
+
+
+class Branches(msgspec.Struct, tag_field="op", tag="branches", forbid_unknown_fields=True, frozen=True):
+    """The row through each sequence of transforms; the results side by side (ColumnTransformer)."""
+
+    of: "tuple[tuple[Transform, ...], ...]"
 
 
 class Linear(msgspec.Struct, tag_field="op", tag="linear", forbid_unknown_fields=True, frozen=True):
@@ -61,6 +70,12 @@ class Sigmoid(msgspec.Struct, tag_field="op", tag="sigmoid", forbid_unknown_fiel
     of: "Scorer"
 
 
+class SingleSigmoid(msgspec.Struct, tag_field="op", tag="single_sigmoid", forbid_unknown_fields=True, frozen=True):
+    """`1 / (1 + exp(-of))`, each operation rounded to float32 (XGBoost)."""
+
+    of: "Scorer"
+
+
 class Steps(msgspec.Struct, tag_field="op", tag="steps", forbid_unknown_fields=True, frozen=True):
     """Straight lines between the points `(at, value)`, flat outside them (isotonic calibration)."""
 
@@ -83,8 +98,16 @@ class Mean(msgspec.Struct, tag_field="op", tag="mean", forbid_unknown_fields=Tru
     weights: str
 
 
-Transform = ShiftScale | ScaleShift | Select
-Scorer = Linear | Trees | Affine | Sigmoid | Steps | Pipeline | Mean
+class Stack(msgspec.Struct, tag_field="op", tag="stack", forbid_unknown_fields=True, frozen=True):
+    """`of` the row of the members' answers, followed by the row itself when `passthrough` is set."""
+
+    members: "tuple[Scorer, ...]"
+    passthrough: bool
+    of: "Scorer"
+
+
+Transform = ShiftScale | ScaleShift | Select | Branches | FlatTransform
+Scorer = Linear | Trees | Affine | Sigmoid | SingleSigmoid | Steps | Pipeline | Mean | Stack | FlatTrees
 
 
 class Header(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

@@ -9,9 +9,13 @@ from fraud.scoring.packed.arrays import Arrays
 
 
 class RowTransform(ABC):
-    """A transform in which every output column depends on exactly one input column."""
+    """A transform in which every output column depends on one input column at most; `width` columns come out.
+
+    `straight`: each output column is a constant plus a multiple of its input.
+    """
 
     width: int
+    straight = False
 
     @abstractmethod
     def apply(self, row: Sequence[float]) -> list[float]:
@@ -24,6 +28,8 @@ class RowTransform(ABC):
 
 class ShiftScale(RowTransform):
     """`(x - shift) / scale`; scikit-learn subtracts and divides in two steps, so do we."""
+
+    straight = True
 
     def __init__(self, shift: list[float], scale: list[float]) -> None:
         self.width = len(shift)
@@ -41,6 +47,7 @@ class ScaleShift(RowTransform):
         self.width = len(scale)
         self._columns = list(zip(scale, shift, strict=True))
         self._clip = clip
+        self.straight = clip is None
 
     def apply(self, row: Sequence[float]) -> list[float]:
         """The row in the target range."""
@@ -53,6 +60,8 @@ class ScaleShift(RowTransform):
 
 class Select(RowTransform):
     """The chosen columns."""
+
+    straight = True
 
     def __init__(self, columns: list[int], inputs: int) -> None:
         self.width = len(columns)

@@ -1,0 +1,1 @@
+"""The model card: what is known of a version, for people, as Markdown or as one HTML page."""
