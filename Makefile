@@ -85,6 +85,7 @@ build: $(DEV) $(SAM) ## build for Lambda and show the sizes (ARCH=x86_64|arm64)
 deploy: $(if $(filter dev staging prod,$(ENV)),build,not-an-env) ## build and deploy to AWS (ENV=dev|staging|prod PARAMS="AlertEmail=a@b.c" CONFIRM=no)
 	.local/envs/sam/bin/sam deploy --config-env $(ENV) $(if $(filter no,$(CONFIRM)),--no-confirm-changeset) \
 	  --parameter-overrides Stage=$(ENV) $(TARGET) $(PARAMS)
+	$(BIN)/fraudctl --stack fraud-$(ENV) register-keys
 
 not-an-env:
 	@echo "ENV is dev, staging or prod, not $(ENV)"; exit 1

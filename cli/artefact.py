@@ -24,7 +24,7 @@ class Artefact:
 def read_artefact(file: Path, manifest: Path | None, description: str | None) -> Artefact:
     """The drop made of a file, its manifest (the one given, else `manifest.json` beside it) and a description.
 
-    A signature beside the file (`<file>.sig`) goes along; the manifest that is uploaded always holds the file's SHA-256.
+    A signature beside the file (`<file>.sig`) goes along; the manifest always holds the file's SHA-256 in the end.
     Raises InvalidInputError for a file name the system does not take, an unreadable manifest, or one that speaks of
     other bytes.
     """

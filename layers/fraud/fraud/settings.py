@@ -71,6 +71,11 @@ class PackSettings(Settings, kw_only=True, rename=str.upper):
     require_signature: bool = False
 
 
+def allowed_origin() -> str | None:
+    """The one browser origin that may read answers (CORS); None for none."""
+    return os.environ.get("ALLOWED_ORIGIN") or None
+
+
 AnySettings = TypeVar("AnySettings", bound=Settings)
 
 

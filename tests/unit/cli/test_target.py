@@ -26,7 +26,7 @@ def test_an_outputs_file_leads_to_the_laptop_cloud(tmp_path: Path) -> None:
 
     target = Source(path, None, None).target()
 
-    assert target == Target("http://127.0.0.1:4566/v1", "k", "a", "m", "eu-west-1", "http://127.0.0.1:4566")
+    assert target == Target("http://127.0.0.1:4566/v1", "k", "a", "m", "r", "eu-west-1", "http://127.0.0.1:4566")
     assert (target.scoring.key, target.control.key) == ("k", "a")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fraud.errors import NoActiveModelError, VersionNotFoundError
-from fraud.http.envelope import Response, body, guarded, request_id, respond
+from fraud.http.envelope import MAX_BODY_BYTES, Response, body, guarded, request_id, respond
 
 
 def event(**headers: str) -> dict[str, Any]:
@@ -57,3 +57,15 @@ def test_a_response_carries_the_request_id_and_may_not_be_cached() -> None:
     headers = respond(200, {"a": 1.5}, "r-1")["headers"]
     assert (headers["X-Request-Id"], headers["Cache-Control"]) == ("r-1", "no-store")
     assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_body_above_one_mebibyte_is_too_large() -> None:
+    sent = {**event(), "body": "x" * (MAX_BODY_BYTES + 1)}
+    refused = guarded(sent, lambda request: respond(200, body(sent).decode(), request))
+    assert (refused["statusCode"], json.loads(refused["body"])["error"]["code"]) == (413, "too_large")
+
+
+def test_an_allowed_origin_may_read_the_answer_and_no_other_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "Access-Control-Allow-Origin" not in respond(200, {}, "r")["headers"]
+    monkeypatch.setenv("ALLOWED_ORIGIN", "https://console.example.com")
+    assert respond(200, {}, "r")["headers"]["Access-Control-Allow-Origin"] == "https://console.example.com"

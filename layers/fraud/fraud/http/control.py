@@ -12,7 +12,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from fraud.access.store import Scopes
 from fraud.clock import parse_rfc3339, rfc3339
 from fraud.errors import FraudError, InvalidRequestError, MalformedJsonError, NotFoundError, Problem
-from fraud.http.envelope import API_PREFIX, Event, error_response, guarded, header, request_id, standard_headers
+from fraud.http.envelope import API_PREFIX, Event, body, error_response, guarded, header, request_id, standard_headers
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 _LOCATIONS = ("body", "query", "path", "header")
@@ -81,6 +81,7 @@ class ControlApp(APIGatewayRestResolver):
 
 def _as_json(event: Event) -> dict[str, Any]:
     """The event with its body declared JSON, the one thing this API speaks, whatever a client's default says."""
+    body(event)  # refuses what is too large before anything reads it
     kept = {name: value for name, value in (event.get("headers") or {}).items() if name.lower() != "content-type"}
     return {**event, "headers": {**kept, "content-type": "application/json"}}
 

@@ -10,10 +10,12 @@ from typing import Any
 
 import msgspec
 
-from fraud.errors import FraudError, MalformedJsonError
+from fraud.errors import FraudError, MalformedJsonError, TooLargeError
 from fraud.observability import log
+from fraud.settings import allowed_origin
 
 API_PREFIX = "/api/v1"
+MAX_BODY_BYTES = 1 << 20
 Event = Mapping[str, Any]
 Response = dict[str, Any]
 _encoder = msgspec.json.Encoder()
@@ -36,8 +38,10 @@ def request_id(event: Event) -> str:
 
 
 def body(event: Event) -> bytes:
-    """The raw request body; raises MalformedJsonError when its base64 is broken."""
+    """The raw request body; raises MalformedJsonError when its base64 is broken, TooLargeError above 1 MiB."""
     raw = event.get("body") or ""
+    if len(raw) > MAX_BODY_BYTES:
+        raise TooLargeError(f"the body exceeds {MAX_BODY_BYTES} bytes")
     if not event.get("isBase64Encoded"):
         return str(raw).encode()
     try:
@@ -48,7 +52,9 @@ def body(event: Event) -> bytes:
 
 def standard_headers(request: str) -> dict[str, str]:
     """What every response carries."""
-    return {"X-Request-Id": request, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+    origin = allowed_origin()
+    cors = {"Access-Control-Allow-Origin": origin, "Vary": "Origin"} if origin else {}
+    return {"X-Request-Id": request, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", **cors}
 
 
 def respond(status: int, payload: object, request: str, **headers: str) -> Response:

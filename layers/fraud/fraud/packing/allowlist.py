@@ -89,6 +89,8 @@ _UNUSED = (  # generators and early-stopping scorers that training left behind: 
 ARRAY_WRAPPER = "joblib.numpy_pickle.NumpyArrayWrapper"
 ARRAY = "numpy.ndarray"
 NAMES = frozenset((*_CREATED, *_CALLED, *_REPLACED, *_UNUSED, ARRAY_WRAPPER, ARRAY))
+_MAY_BE_CALLED = frozenset((*_REPLACED, *_UNUSED, *_CALLED))
+_MAY_BE_MADE = frozenset((*_CREATED, *_UNUSED, ARRAY_WRAPPER))
 _STAND_INS = {**_REPLACED, **dict.fromkeys(_UNUSED, "Unused"), ARRAY_WRAPPER: "CheckedArrayWrapper"}
 
 
@@ -96,7 +98,7 @@ def rule(name: str) -> Rule | None:
     """The rule of a global by its full name, None for a name that is not allowed."""
     if name not in NAMES:
         return None
-    return Rule(calls=name in (*_REPLACED, *_UNUSED, *_CALLED), creates=name in (*_CREATED, ARRAY_WRAPPER))
+    return Rule(calls=name in _MAY_BE_CALLED, creates=name in _MAY_BE_MADE)
 
 
 def target(name: str) -> Any:

@@ -34,6 +34,4 @@ def check_size(path: Path) -> None:
     """InvalidArtefactError for a file that is too large to be opened."""
     size = path.stat().st_size
     if size > MAX_ARTEFACT_BYTES:
-        raise InvalidArtefactError(
-            f"the artefact has {size} bytes; {MAX_ARTEFACT_BYTES} are allowed", code="too_large"
-        )
+        raise InvalidArtefactError(f"the artefact has {size} bytes; {MAX_ARTEFACT_BYTES} are allowed", code="too_large")

@@ -9,7 +9,8 @@ import pickle
 import re
 from collections.abc import Callable
 from math import prod
-from typing import IO, Any, ClassVar
+from mmap import mmap
+from typing import Any, ClassVar
 
 from fraud.errors import InvalidArtefactError, RejectedArtefactError, UnsupportedModelError
 from fraud.packing import allowlist
@@ -17,20 +18,18 @@ from fraud.packing.outline import Made, Name, check_keys, check_outline
 
 MAX_INSTRUCTIONS = 1_000_000
 MAX_NESTED = 8
-_ALLOWED = (  # what Python writes in protocols 2 to 5, and the short strings of Python 2
-    "PROTO FRAME STOP MARK POP POP_MARK NONE NEWTRUE NEWFALSE BININT BININT1 BININT2 LONG1 BINFLOAT BINSTRING"
-    " SHORT_BINSTRING BINUNICODE SHORT_BINUNICODE BINUNICODE8 BINBYTES SHORT_BINBYTES BINBYTES8 BYTEARRAY8 EMPTY_LIST"
-    " APPEND APPENDS EMPTY_TUPLE TUPLE TUPLE1 TUPLE2 TUPLE3 EMPTY_DICT SETITEM SETITEMS EMPTY_SET ADDITEMS FROZENSET"
-    " GLOBAL STACK_GLOBAL REDUCE NEWOBJ BUILD BINPUT LONG_BINPUT MEMOIZE BINGET LONG_BINGET"
-).split()
+FORBIDDEN = (  # ways around names and calls, and what Python writes in no protocol from 2 to 5
+    *("EXT1", "EXT2", "EXT4", "PERSID", "BINPERSID", "INST", "OBJ", "NEWOBJ_EX", "NEXT_BUFFER", "READONLY_BUFFER"),
+    *("DUP", "INT", "LONG", "LONG4", "FLOAT", "STRING", "UNICODE", "LIST", "DICT", "GET", "PUT"),
+)
 _MODEL_PACKAGES = ("sklearn", "lightgbm", "xgboost", "catboost", "imblearn")
 _ITEM = re.compile(r"[biufV](\d{1,4})|U(\d{1,4})|(O)8")
 _Reader: Any = pickle._Unpickler
 Step = Callable[[Any], None]
 
 
-def rehearse(stream: IO[bytes], size: int) -> None:
-    """Read a whole pickle of `size` bytes; raises InvalidArtefactError or UnsupportedModelError, never anything else."""
+def rehearse(stream: mmap, size: int) -> None:
+    """Read a whole pickle of `size` bytes; all it ever raises is InvalidArtefactError or UnsupportedModelError."""
     machine = Rehearsal(stream, size)
     try:
         check_outline(machine.load())
@@ -48,7 +47,9 @@ def refusal(module: str, name: str) -> InvalidArtefactError | UnsupportedModelEr
     if module.partition(".")[0] in _MODEL_PACKAGES and name[:1].isupper():
         supported = importlib.import_module("fraud.packing.families").FAMILIES.supported
         return UnsupportedModelError(f"{full} cannot be packed exactly; supported: {supported}")
-    return InvalidArtefactError(f"the pickle refers to {full}, which none of the {len(allowlist.NAMES)} allowed names is")
+    return InvalidArtefactError(
+        f"the pickle refers to {full}, which is none of the {len(allowlist.NAMES)} names allowed"
+    )
 
 
 class Rehearsal(_Reader):  # type: ignore[misc]
@@ -56,7 +57,7 @@ class Rehearsal(_Reader):  # type: ignore[misc]
 
     dispatch: ClassVar[dict[int, Step]] = {}
 
-    def __init__(self, stream: IO[bytes], size: int, *, instructions: int = MAX_INSTRUCTIONS, nested: int = 0) -> None:
+    def __init__(self, stream: mmap, size: int, *, instructions: int = MAX_INSTRUCTIONS, nested: int = 0) -> None:
         super().__init__(stream)
         self._stream, self._size = stream, size
         self._left, self._nested = instructions, nested
@@ -196,9 +197,9 @@ def _counted(step: Step) -> Step:
 
 
 def _steps() -> dict[int, Step]:
-    allowed = {getattr(pickle, name)[0] for name in _ALLOWED}
+    forbidden = {getattr(pickle, name)[0] for name in FORBIDDEN}
     ours = {code: getattr(Rehearsal, standard.__name__) for code, standard in _Reader.dispatch.items()}
-    return {code: _counted(step) if code in allowed else Rehearsal.load_forbidden for code, step in ours.items()}
+    return {code: Rehearsal.load_forbidden if code in forbidden else _counted(step) for code, step in ours.items()}
 
 
 Rehearsal.dispatch = _steps()

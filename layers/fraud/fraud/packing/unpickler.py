@@ -18,9 +18,8 @@ from fraud.packing.pickled_parts import (
     check_tree_state,
     honest_dtype_state,
 )
-from fraud.packing.rehearsal import refusal
+from fraud.packing.rehearsal import FORBIDDEN, refusal
 
-_FORBIDDEN = ("EXT1", "EXT2", "EXT4", "PERSID", "BINPERSID", "INST", "OBJ", "NEWOBJ_EX", "NEXT_BUFFER")
 _STATE_CHECKS: dict[type, Callable[[Any], None]] = {np.ndarray: check_array_state, Tree: check_tree_state}
 
 
@@ -112,7 +111,7 @@ class RestrictedUnpickler(NumpyUnpickler):  # type: ignore[misc]
     dispatch[pickle.REDUCE[0]] = load_reduce
     dispatch[pickle.NEWOBJ[0]] = load_newobj
     dispatch[pickle.BUILD[0]] = load_build
-    for _opcode in _FORBIDDEN:
+    for _opcode in FORBIDDEN:
         dispatch[getattr(pickle, _opcode)[0]] = load_forbidden
 
 

@@ -66,7 +66,7 @@ def adjustments(amount: float, merchant_category: str | None) -> list[Adjustment
         found.append(Adjustment("merchant_category", points, f"{merchant_category} is a high-risk category"))
     points = _amount_points(amount)
     if points:
-        found.append(Adjustment("amount_band", points, f"amounts from {AMOUNT_FROM:g} to {AMOUNT_TO:g} and above"))
+        found.append(Adjustment("amount_band", points, f"the amount is above {AMOUNT_FROM:g}"))
     return found
 
 

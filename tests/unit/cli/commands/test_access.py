@@ -21,8 +21,8 @@ Fraudctl = Callable[..., Result]
 @pytest.fixture
 def dynamodb(cloud: str, outputs: Path, with_cloud: None) -> Any:
     """The registry table of the system the outputs file leads to."""
-    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "aws_session_token": None}
-    client: Any = boto3.client("dynamodb", "us-east-1", endpoint_url=cloud, **keys)
+    session = boto3.Session("test", "test", region_name="us-east-1")
+    client: Any = session.client("dynamodb", endpoint_url=cloud)
     client.create_table(**table("Registry"))
     yield client
     client.delete_table(TableName="Registry")
@@ -71,9 +71,7 @@ def test_a_file_that_is_no_private_key_is_said(fraudctl: Fraudctl, tmp_path: Pat
     assert (result.exit_code, "not a private key" in result.output) == (2, True)
 
 
-def test_the_evaluation_set_lands_where_deploy_looks(
-    fraudctl: Fraudctl, with_cloud: None, cloud: str, tmp_path: Path
-) -> None:
+def test_the_evaluation_set_lands_where_deploy_looks(fraudctl: Fraudctl, with_cloud: None, tmp_path: Path) -> None:
     (tmp_path / "rows.npz").write_bytes(b"rows")
     result = fraudctl("evaluation", str(tmp_path / "rows.npz"))
     assert result.exit_code == 0

@@ -57,7 +57,9 @@ def _curve(measured: Evaluation) -> Section:
 
 
 def _highest_scores(measured: Evaluation) -> Section:
-    words = Words(("The share of fraud among the rows that score highest: what a team that can look at k cases finds.",))
+    words = Words(
+        ("The share of fraud among the rows that score highest: what a team that can look at k cases finds.",)
+    )
     rows = tuple((k, number(value), count(float(k) * value)) for k, value in measured.precision_at_k.items())
     return Section("Highest scores", (words, Grid(("k", "Precision at k", "Frauds"), rows, 0)))
 

@@ -38,7 +38,9 @@ def _of_measurement(facts: Facts, measured: Evaluation | None) -> Iterator[str]:
 
 
 def _of_scores(measured: Evaluation | None) -> Iterator[str]:
-    known = f" (calibration error {number(measured.calibration_error)})" if measured else ", which was not measured here"
+    known = (
+        f" (calibration error {number(measured.calibration_error)})" if measured else ", which was not measured here"
+    )
     yield f"A score may be read as a probability only as far as the calibration bears it out{known}."
     yield "Columns a caller leaves out are filled with the medians below, unless they are required: such a score knows less."
 

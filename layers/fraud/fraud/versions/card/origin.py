@@ -44,7 +44,9 @@ def history(facts: Facts) -> Section:
     """When it served, newest first."""
     if not facts.history:
         return Section("Activation history", (Words(("The version was never active.",)),))
-    rows = tuple((str(one.revision), _EVENTS.get(one.event, one.event), one.at, one.by, one.why) for one in facts.history)
+    rows = tuple(
+        (str(one.revision), _EVENTS.get(one.event, one.event), one.at, one.by, one.why) for one in facts.history
+    )
     return Section("Activation history", (Grid(("Revision", "Event", "At", "By", "Why"), rows),))
 
 
