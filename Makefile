@@ -74,7 +74,7 @@ lint: $(DEV) $(SAM) ## style, types and template
 	$(BIN)/cfn-lint --append-rules cfn_lint_serverless.rules -- template.yaml
 
 bench: envs ## benchmarks; writes benchmarks/results.md
-	$(BIN)/python -m benchmarks
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks
 
 build: $(DEV) $(SAM) ## build for Lambda and show the sizes (ARCH=x86_64|arm64)
 	@$(if $(PLATFORM_$(ARCH)),,echo "ARCH is x86_64 or arm64, not $(ARCH)"; exit 1)

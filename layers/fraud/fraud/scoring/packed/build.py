@@ -5,11 +5,13 @@ from math import isfinite
 from typing import Any
 
 from fraud.errors import InvalidPackedModelError
-from fraud.scoring.packed import compose, linear, links, program, trees
+from fraud.scoring.packed import compose, isolation, linear, links, ops, program, single, stack, trees
 from fraud.scoring.packed.arrays import Arrays
+from fraud.scoring.packed.choices import ChoiceTable
 from fraud.scoring.packed.nodes import NodeTable
 from fraud.scoring.packed.scorer import RowScorer
-from fraud.scoring.packed.transforms import RowTransform, build_transform
+from fraud.scoring.packed.transform_build import TransformBuilder
+from fraud.scoring.packed.transforms import RowTransform
 
 MAX_NESTING = 16
 MAX_MEMBERS = 256
@@ -23,6 +25,7 @@ class Builder:
 
     def __init__(self, arrays: Arrays) -> None:
         self._arrays = arrays
+        self._transforms = TransformBuilder(arrays)
         self._nesting = 0
         self._members = 0
 
@@ -43,9 +46,21 @@ class Builder:
     def trees(self, spec: program.Trees, width: int) -> RowScorer:
         """A set of trees."""
         table = NodeTable(self._arrays, spec.nodes, width)
-        if spec.divisor < 1:
-            raise InvalidPackedModelError(f"divisor {spec.divisor} is not positive")
-        return trees.Trees(table, single=spec.single, base=finite(spec.base), divisor=spec.divisor)
+        return trees.Trees(table, single=spec.single, base=finite(spec.base), divisor=positive(spec.divisor))
+
+    def choice_trees(self, spec: ops.ChoiceTrees, width: int) -> RowScorer:
+        """A set of trees some of whose splits ask for values."""
+        table = ChoiceTable(self._arrays, spec.nodes, width)
+        return trees.Trees(table, single=False, base=finite(spec.base), divisor=positive(spec.divisor))
+
+    def single_trees(self, spec: ops.SingleTrees, width: int) -> RowScorer:
+        """A set of trees summed in float32."""
+        return single.SingleTrees(NodeTable(self._arrays, spec.nodes, width), finite(spec.base))
+
+    def isolation_trees(self, spec: ops.IsolationTrees, width: int) -> RowScorer:
+        """A set of isolation trees."""
+        table = NodeTable(self._arrays, spec.nodes, width)
+        return isolation.IsolationTrees(table, single=spec.single, unit=finite(spec.unit))
 
     def affine(self, spec: program.Affine, width: int) -> RowScorer:
         """A scaled and shifted scorer."""
@@ -54,6 +69,10 @@ class Builder:
     def sigmoid(self, spec: program.Sigmoid, width: int) -> RowScorer:
         """A probability from log-odds."""
         return links.Sigmoid(self.scorer(spec.of, width))
+
+    def single_sigmoid(self, spec: program.SingleSigmoid, width: int) -> RowScorer:
+        """A probability from log-odds, in float32."""
+        return single.SingleSigmoid(self.scorer(spec.of, width))
 
     def steps(self, spec: program.Steps, width: int) -> RowScorer:
         """A calibrated scorer."""
@@ -64,7 +83,7 @@ class Builder:
         """Transforms, each over the width the one before it leaves, then a scorer."""
         transforms: list[RowTransform] = []
         for transform in spec.transforms:
-            transforms.append(build_transform(transform, self._arrays, width))
+            transforms.append(self._transforms.build(transform, width))
             width = transforms[-1].width
         return compose.Pipeline(transforms, self.scorer(spec.of, width))
 
@@ -72,6 +91,12 @@ class Builder:
         """A weighted mean."""
         weights = self._arrays.floats(spec.weights, len(spec.members))
         return compose.Mean([self.scorer(member, width) for member in spec.members], weights)
+
+    def stack(self, spec: program.Stack, width: int) -> RowScorer:
+        """A scorer of other scorers' answers."""
+        members = [self.scorer(member, width) for member in spec.members]
+        final = self.scorer(spec.of, len(members) + (width if spec.passthrough else 0))
+        return stack.Stack(members, final, passthrough=spec.passthrough)
 
 
 _BUILDERS: dict[type, Callable[[Builder, Any, int], RowScorer]] = {
@@ -82,6 +107,11 @@ _BUILDERS: dict[type, Callable[[Builder, Any, int], RowScorer]] = {
     program.Steps: Builder.steps,
     program.Pipeline: Builder.pipeline,
     program.Mean: Builder.mean,
+    program.SingleSigmoid: Builder.single_sigmoid,
+    program.Stack: Builder.stack,
+    ops.ChoiceTrees: Builder.choice_trees,
+    ops.SingleTrees: Builder.single_trees,
+    ops.IsolationTrees: Builder.isolation_trees,
 }
 
 
@@ -90,3 +120,10 @@ def finite(number: float) -> float:
     if not isfinite(number):
         raise InvalidPackedModelError(f"the program holds the number {number}")
     return number
+
+
+def positive(count: int) -> int:
+    """The count; InvalidPackedModelError unless there is at least one."""
+    if count < 1:
+        raise InvalidPackedModelError(f"divisor {count} is not positive")
+    return count

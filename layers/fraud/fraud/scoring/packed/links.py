@@ -1,7 +1,7 @@
 """Functions of another scorer's answer: affine, sigmoid, and the steps of an isotonic calibration."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from math import exp, isnan
 
@@ -41,7 +41,6 @@ class Sigmoid(RowScorer):
 
     probability = True
     rescaled = True
-    link: Callable[[float], float] = staticmethod(sigmoid)
 
     def __init__(self, of: RowScorer) -> None:
         self.of = of
@@ -51,6 +50,11 @@ class Sigmoid(RowScorer):
     def value(self, row: Sequence[float]) -> float:
         """The probability of a row."""
         return self.link(self.of.value(row))
+
+    @staticmethod
+    def link(margin: float) -> float:
+        """The probability of log-odds."""
+        return sigmoid(margin)
 
     def contributions(self, row: Sequence[float], reference: Sequence[float]) -> list[float]:
         """The log-odds contributions times the mean slope of the sigmoid between reference and row."""

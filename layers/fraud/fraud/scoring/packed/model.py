@@ -10,7 +10,7 @@ from fraud.scoring.packed import container
 from fraud.scoring.packed.arrays import Arrays
 from fraud.scoring.packed.attribution import EXACT_METHOD, RESCALED_METHOD, Attribution, settled
 from fraud.scoring.packed.build import Builder
-from fraud.scoring.packed.links import Sigmoid, sigmoid
+from fraud.scoring.packed.links import Sigmoid
 from fraud.scoring.packed.program import Header
 from fraud.scoring.packed.scorer import RowScorer
 
@@ -36,11 +36,12 @@ class PackedModel:
         self.reference_source = header.reference_source
         self.node_count = scorer.node_count
         self.parity_tolerance = scorer.tolerance
-        self._log_odds = isinstance(scorer, Sigmoid)
+        self._link = scorer.link if isinstance(scorer, Sigmoid) else None
         self._margin = scorer.of if isinstance(scorer, Sigmoid) else scorer
-        self._base: tuple[Sequence[float], float] = (self.reference, self._margin.value(self.reference))
-        if not isfinite(self._base[1]):
-            raise InvalidPackedModelError("the reference row has no finite answer")
+        try:
+            self._base: tuple[Sequence[float], float] = (self.reference, self._finite_margin(self.reference))
+        except InvalidRequestError as exc:
+            raise InvalidPackedModelError(f"the reference row has no finite answer: {exc}") from exc
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "PackedModel":
@@ -63,10 +64,10 @@ class PackedModel:
         """The probability of fraud.
 
         Raises ValueError for a row of another length and InvalidRequestError for numbers so large that the
-        margin is not finite.
+        margin is not finite, or outside what a transform of the model is defined for.
         """
         margin = self._finite_margin(row)
-        return sigmoid(margin) if self._log_odds else margin
+        return self._link(margin) if self._link else margin
 
     def explain(self, row: Sequence[float], reference: Sequence[float] | None = None) -> Attribution:
         """How the answer splits between the columns, against `reference` (default: the model's own).
@@ -80,7 +81,7 @@ class PackedModel:
             raise InvalidRequestError(TOO_LARGE)
         return Attribution(
             method=RESCALED_METHOD if self._margin.rescaled else EXACT_METHOD,
-            unit="log_odds" if self._log_odds else "probability",
+            unit="log_odds" if self._link else "probability",
             base=base,
             margin=margin,
             contributions=settled(base, margin, shares),

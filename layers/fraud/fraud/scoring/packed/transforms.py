@@ -79,7 +79,9 @@ class Select(RowTransform):
         return pulled
 
 
-def build_transform(spec: program.Transform, arrays: Arrays, width: int) -> RowTransform:
+def build_transform(
+    spec: program.Select | program.ScaleShift | program.ShiftScale, arrays: Arrays, width: int
+) -> RowTransform:
     """The evaluator of a transform over rows of `width`; raises InvalidPackedModelError for unusable numbers."""
     if isinstance(spec, program.Select):
         columns = arrays.integers(spec.columns, "i")

@@ -57,9 +57,7 @@ def _curve(measured: Evaluation) -> Section:
 
 
 def _highest_scores(measured: Evaluation) -> Section:
-    words = Words(
-        ("The share of fraud among the rows that score highest: what a team that can look at k cases finds.",)
-    )
+    words = Words(("The share of fraud among the rows that score highest: what a team finds that looks at k cases.",))
     rows = tuple((k, number(value), count(float(k) * value)) for k, value in measured.precision_at_k.items())
     return Section("Highest scores", (words, Grid(("k", "Precision at k", "Frauds"), rows, 0)))
 
@@ -81,9 +79,9 @@ def _calibration(measured: Evaluation) -> Section:
 
 def _scores(measured: Evaluation) -> Section:
     bins = len(measured.score_histogram)
-    frauds = measured.fraud_histogram or ("",) * bins
+    frauds = tuple(map(count, measured.fraud_histogram)) or ("",) * bins
     rows = tuple(
-        (f"{index / bins:.2f} to {(index + 1) / bins:.2f}", count(rows), count(fraud) if fraud != "" else "")
+        (f"{index / bins:.2f} to {(index + 1) / bins:.2f}", count(rows), fraud)
         for index, (rows, fraud) in enumerate(zip(measured.score_histogram, frauds, strict=True))
     )
     words = Words(("How many rows of the evaluation set score what.",))

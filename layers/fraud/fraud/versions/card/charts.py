@@ -91,10 +91,10 @@ CHARTS: dict[PictureName, Callable[[Evaluation], str]] = {
 }
 
 
-def wilson(hits: float, n: int) -> tuple[float, float]:
+def wilson(seen: float, n: int) -> tuple[float, float]:
     """95 % interval of a share seen in n rows (Wilson, JASA 1927)."""
     z = 1.959963984540054
-    middle, spread = hits + z**2 / (2 * n), z * sqrt(hits * (1 - hits) / n + z**2 / (4 * n**2))
+    middle, spread = seen + z**2 / (2 * n), z * sqrt(seen * (1 - seen) / n + z**2 / (4 * n**2))
     scale = 1 + z**2 / n
     return (middle - spread) / scale, (middle + spread) / scale
 

@@ -23,8 +23,8 @@ class Facts(ModelVersion, frozen=True, kw_only=True, dict=True):
     """The record and what is known of its life since; `dict` is for what is computed once."""
 
     is_active: bool = False
-    history: list[Happening] = []
-    approvals: list[dict[str, Any]] = []
+    history: tuple[Happening, ...] = ()
+    approvals: tuple[dict[str, Any], ...] = ()
 
     @cached_property
     def evaluation(self) -> Evaluation | None:

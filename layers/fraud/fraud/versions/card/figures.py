@@ -12,7 +12,7 @@ def number(value: float) -> str:
 
 def signed(value: float) -> str:
     """As `number`, with its sign."""
-    return f"{'+' if value >= 0 else '−'}{number(abs(value))}"
+    return f"{'+' if value >= 0 else ''}{number(value)}"
 
 
 def count(value: float) -> str:
@@ -21,8 +21,8 @@ def count(value: float) -> str:
 
 
 def share(value: float) -> str:
-    """A percentage with three significant digits."""
-    return f"{value * 100:.3g} %"
+    """A percentage with four significant digits."""
+    return f"{value * 100:.4g} %"
 
 
 def plain(value: float) -> str:

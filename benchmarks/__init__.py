@@ -1,0 +1,1 @@
+"""Speed and memory claims, measured side by side."""

@@ -1,0 +1,50 @@
+"""Trees and sigmoid in float32, step by step as XGBoost computes them."""
+
+from array import array
+from collections.abc import Sequence
+from math import exp
+from struct import Struct
+
+from fraud.scoring.packed.links import Sigmoid
+from fraud.scoring.packed.nodes import NodeTable
+from fraud.scoring.packed.scorer import SINGLE_TOLERANCE
+from fraud.scoring.packed.trees import Trees
+
+_EXP_LIMIT = 88.7
+_SINGLE = Struct("f")
+
+
+class SingleTrees(Trees):
+    """`base + leaf + leaf + …` over a float32 row, each partial sum rounded to float32.
+
+    The float64 sum of two float32 numbers, rounded once, is their float32 sum.
+    """
+
+    def __init__(self, table: NodeTable, base: float) -> None:
+        super().__init__(table, single=True, base=base, divisor=1)
+        self.probability, self.tolerance = False, SINGLE_TOLERANCE
+
+    def value(self, row: Sequence[float]) -> float:
+        """The sum of the leaves the row falls into."""
+        x = array("f", row).tolist()
+        total = array("f", (self._base,))
+        for node in self._roots:
+            while isinstance(node, tuple):
+                feature, threshold, low, high = node
+                node = low if x[feature] <= threshold else high  # noqa: PLW2901
+            total[0] += node
+        return total[0]
+
+
+class SingleSigmoid(Sigmoid):
+    """A probability from log-odds, each operation rounded to float32."""
+
+    @staticmethod
+    def link(margin: float) -> float:
+        """`1 / (1 + exp(-margin))`; the exponent stops at 88.7, as XGBoost's does."""
+        return _rounded(1.0 / _rounded(1.0 + _rounded(exp(min(-margin, _EXP_LIMIT)))))
+
+
+def _rounded(number: float) -> float:
+    rounded: float = _SINGLE.unpack(_SINGLE.pack(number))[0]
+    return rounded
