@@ -37,16 +37,20 @@ class Api:
         given = {name: value for name, value in (parameters or {}).items() if value is not None}
         return self._call("GET", f"{path}?{urlencode(given)}" if given else path, None, also)
 
+    def text(self, path: str, parameters: Mapping[str, str]) -> str:
+        """GET a document that is no JSON; raises UnreachableError and RefusedError."""
+        status, raw = self._exchange("GET", f"{path}?{urlencode(parameters)}", None)
+        if not 200 <= status < 300:
+            raise _refusal(status, _decoded(raw))
+        return raw.decode(errors="replace")
+
     def post(self, path: str, body: object) -> Reply:
         """POST a JSON document to a path below /api/v1; raises UnreachableError and RefusedError."""
         return self._call("POST", path, json.dumps(body).encode(), ())
 
     def _call(self, method: str, path: str, body: bytes | None, also: tuple[int, ...]) -> Reply:
         status, raw = self._exchange(method, path, body)
-        try:
-            decoded = json.loads(raw)
-        except ValueError:
-            decoded = None
+        decoded = _decoded(raw)
         if not 200 <= status < 300 and status not in also:
             raise _refusal(status, decoded)
         if not isinstance(decoded, dict):
@@ -68,6 +72,14 @@ class Api:
             raise UnreachableError(f"{self.url} does not answer: {exc or type(exc).__name__}") from exc
         finally:
             connection.close()
+
+
+def _decoded(raw: bytes) -> object:
+    """The JSON value in a body, None when it is none."""
+    try:
+        return json.loads(raw)
+    except ValueError:
+        return None
 
 
 def _refusal(status: int, decoded: object) -> RefusedError:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from cli.commands import access, drop, health, logs, predict, versions
+from cli.commands import access, card, drop, health, logs, predict, versions
 from cli.errors import CliError
 from cli.render import complain
 from cli.target import DEFAULT_OUTPUTS, Source
@@ -54,6 +54,7 @@ app.command("deployment")(drop.deployment)
 app.command("deployments")(drop.deployments)
 app.command("versions")(versions.versions)
 app.command("active")(versions.active)
+app.command("card")(card.card)
 app.command("activate")(versions.activate)
 app.command("rollback")(versions.rollback)
 app.command("predict")(predict.predict)

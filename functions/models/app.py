@@ -1,8 +1,9 @@
-"""models: list versions, say what is or was live, activate, roll back, show deployments."""
+"""models: list versions, show their cards, say what is or was live, activate, roll back, show deployments."""
 
 from functools import cache
 from typing import Annotated, Any
 
+from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 
 from fraud import settings
@@ -11,10 +12,12 @@ from fraud.aws.clients import client
 from fraud.errors import NotFoundError
 from fraud.http import replies
 from fraud.http.control import ControlApp, moment
+from fraud.http.envelope import header
 from fraud.versions import lifecycle
+from fraud.versions.card import Format, render
 from fraud.versions.registry import Registry
 from fraud.versions.version import valid_version
-from fraud.versions.views import deployment_view, version_view
+from fraud.versions.views import View, deployment_view, version_view
 
 ActivateBody = Annotated[replies.ActivateRequest, Body()]
 ChangeBody = Annotated[replies.ChangeRequest, Body()]
@@ -45,10 +48,22 @@ def versions() -> replies.Versions:
 @app.get("/models/versions/<version>", summary="One version's full record")
 @app.require("models:read")
 def version(version: Annotated[str, Path()]) -> replies.Version:
-    routing = registry().routing()
-    found = registry().version(valid_version(version))
-    view = version_view(found, routing.active if routing else None, registry().revisions())
-    return replies.Version.model_validate(view)
+    return replies.Version.model_validate(shown(version))
+
+
+@app.get("/models/versions/<version>/card", summary="One version's model card", responses=replies.CARD)
+@app.require("models:read")
+def card(
+    version: Annotated[str, Path()],
+    wanted: Annotated[Format | None, Query(alias="format", description="default: by Accept")] = None,
+) -> Response[str]:
+    accept = header(app.current_event.raw_event, "accept") or ""
+    return Response(200, *render(shown(version), wanted, accept))
+
+
+def shown(version: str) -> View:
+    routing, found = registry().routing(), registry().version(valid_version(version))
+    return version_view(found, routing.active if routing else None, registry().revisions())
 
 
 @app.get("/models/active", summary="What is live, or was live at a moment")

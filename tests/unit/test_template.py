@@ -18,6 +18,7 @@ ROUTES = {
     "POST /predict": "PredictFunction",
     "GET /models/versions": "ModelsFunction",
     "GET /models/versions/{version}": "ModelsFunction",
+    "GET /models/versions/{version}/card": "ModelsFunction",
     "GET /models/active": "ModelsFunction",
     "POST /models/activate/{version}": "ModelsFunction",
     "POST /models/rollback": "ModelsFunction",

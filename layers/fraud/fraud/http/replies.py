@@ -2,6 +2,7 @@
 
 from typing import Any, Literal
 
+from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 Strategy = Literal["all_at_once"]
@@ -25,11 +26,22 @@ class Version(Reply):
     description: str
     metrics: dict[str, Any] | None = Field(description="measured on the evaluation set; null when there was none")
     claimed_metrics: dict[str, Any]
+    verdict: list[str] = Field(description="what the activation gate said before the version was registered")
+    compared_with: dict[str, Any] | None = Field(description="paired difference to the version active then")
+    latency: dict[str, Any] | None = Field(description="one_row_us (median) and thousand_rows_ms, in pure Python")
     threshold: float
     schema_: dict[str, Any] = Field(alias="schema")
     provenance: dict[str, Any]
     approvals: list[dict[str, Any]]
     history: list[dict[str, Any]]
+
+
+CARD: dict[int, OpenAPIResponse] = {
+    200: {
+        "description": "The card",
+        "content": {kind: {"schema": {"type": "string"}} for kind in ("text/markdown", "text/html")},
+    }
+}
 
 
 class Versions(Reply):

@@ -1,7 +1,7 @@
 """From a fitted object to a packed model with its golden rows."""
 
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import joblib
@@ -11,15 +11,16 @@ import sklearn
 
 from fraud.errors import InvalidArtefactError, InvalidRequestError
 from fraud.packing.artefact import family_of, own_names, width_of
+from fraud.packing.axes import Floats
 from fraud.packing.bench import Bench
 from fraud.packing.bundle import Bundle, pack_bundle, read_bundle
 from fraud.packing.claims import plain_claims
 from fraud.packing.columns import agreed_names, assumed_names, check_unnamed
 from fraud.packing.families import FAMILIES
+from fraud.packing.fold import fold
 from fraud.packing.golden import golden_answers, golden_rows
 from fraud.packing.landscape import survey
 from fraud.packing.reference import Reference, reference_row
-from fraud.packing.splits import Floats
 from fraud.scoring.packed import container
 from fraud.scoring.packed.arrays import Arrays
 from fraud.scoring.packed.build import Builder
@@ -76,10 +77,11 @@ def _pack(subject: object, given: Sequence[str] | None, medians: Mapping[str, fl
     bench = Bench(FAMILIES, width)
     packed = pack_bundle(subject, bench) if isinstance(subject, Bundle) else bench.classifier(subject)
     _check_structure(packed.probability, bench)
-    landscape = survey(packed.probability, bench.arrays, width)
+    program = fold(packed.probability, bench)
+    landscape = survey(program, packed.probability, bench.arrays, width)
     features, assumed = (names, None) if names else assumed_names(landscape.reach())
     reference = reference_row(landscape, features, medians)
-    data = _container(packed.probability, bench, features, family_of(subject), reference)
+    data = _container(program, bench, features, family_of(subject), reference)
     model = PackedModel.from_bytes(data)
     rows = golden_rows(landscape, reference.row)
     answers = golden_answers(subject, rows)
@@ -106,7 +108,18 @@ def _check_structure(program: Scorer, bench: Bench) -> None:
 
 def _container(program: Scorer, bench: Bench, features: tuple[str, ...], family: str, reference: Reference) -> bytes:
     header = Header(KIND, family, features, reference.source, program)
-    return container.encode(msgspec.to_builtins(header), {**bench.arrays, REFERENCE: reference.row})
+    named = set(_texts(msgspec.to_builtins(program)))
+    kept = {name: array for name, array in bench.arrays.items() if name.partition(".")[0] in named}
+    return container.encode(msgspec.to_builtins(header), {**kept, REFERENCE: reference.row})
+
+
+def _texts(part: Any) -> Iterator[str]:
+    """Every text in a program: among them the names of all arrays it still reads."""
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, dict | list | tuple):
+        for inner in part.values() if isinstance(part, dict) else part:
+            yield from _texts(inner)
 
 
 def _check_parity(model: PackedModel, rows: Floats, answers: Floats) -> None:

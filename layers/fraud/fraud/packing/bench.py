@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, is_regressor
 
 from fraud.errors import InvalidArtefactError, UnsupportedModelError
+from fraud.packing.answers import isolation_forest_in
 from fraud.packing.classes import check_classes
 from fraud.scoring.packed.program import Scorer, Transform
 
@@ -53,9 +54,13 @@ class Registry(NamedTuple):
 class Bench:
     """Collects the arrays of one program over `width` columns."""
 
-    def __init__(self, registry: Registry, width: int) -> None:
+    def __init__(self, registry: Registry, width: int, arrays: dict[str, NDArray[Any]] | None = None) -> None:
         self._registry, self.width = registry, width
-        self.arrays: dict[str, NDArray[Any]] = {}
+        self.arrays: dict[str, NDArray[Any]] = {} if arrays is None else arrays
+
+    def at(self, width: int) -> "Bench":
+        """A bench over the same arrays for what reads another number of columns."""
+        return Bench(self._registry, width, self.arrays)
 
     def store(self, numbers: Any, dtype: str = "f8") -> str:
         """Keep an array under a fresh name and return the name."""
@@ -66,9 +71,13 @@ class Bench:
     def store_group(self, **arrays: tuple[Any, str]) -> str:
         """Keep `(numbers, dtype)` arrays under one fresh name, as `<name>.<key>`, and return the name."""
         group = f"a{len(self.arrays)}"
+        self.add_to_group(group, **arrays)
+        return group
+
+    def add_to_group(self, group: str, **arrays: tuple[Any, str]) -> None:
+        """Keep further arrays, or other ones, under the name of a group."""
         for key, (numbers, dtype) in arrays.items():
             self.arrays[f"{group}.{key}"] = _exact(numbers, dtype)
-        return group
 
     def classifier(self, estimator: object) -> Packed:
         """The packed form of a classifier of classes 0 and 1.
@@ -76,7 +85,8 @@ class Bench:
         Raises UnsupportedModelError by name, InvalidArtefactError when it is not fitted or knows other classes.
         """
         packer = self._registry.classifier_packer(estimator)
-        check_classes(estimator)
+        if isolation_forest_in(estimator) is None:
+            check_classes(estimator)
         return packer(estimator, self)
 
     def transforms(self, estimator: object) -> tuple[Transform, ...]:

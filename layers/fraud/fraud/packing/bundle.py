@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fraud.errors import InvalidArtefactError
+from fraud.packing.answers import probability_of_fraud
 from fraud.packing.bench import Bench, Packed
+from fraud.packing.chains import width_after
 from fraud.packing.composites import after, mean_of
 
 _KEYS = frozenset(("models", "scaler", "weights", "feature_names", "metadata"))
@@ -48,15 +50,16 @@ def read_bundle(raw: Mapping[Any, Any]) -> Bundle:
 def pack_bundle(bundle: Bundle, bench: Bench) -> Packed:
     """The weighted mean of the members' probabilities, after the scaler."""
     transforms = () if bundle.scaler is None else bench.transforms(bundle.scaler)
-    members = [bench.classifier(model).probability for model in bundle.models.values()]
-    packed = after(transforms, mean_of(members, bundle.weights, bench))
+    inside = bench.at(width_after(transforms, bench.arrays, bench.width))
+    members = [inside.classifier(model).probability for model in bundle.models.values()]
+    packed = after(transforms, mean_of(members, bundle.weights, inside))
     return Packed(packed, packed)
 
 
 def predict_bundle(bundle: Bundle, rows: NDArray[np.float64]) -> NDArray[np.float64]:
     """The same from scikit-learn itself: the probability of class 1 for each row."""
     scaled = rows if bundle.scaler is None else np.asarray(bundle.scaler.transform(rows))
-    answers = [model.predict_proba(scaled)[:, 1] for model in bundle.models.values()]
+    answers = [probability_of_fraud(model, scaled) for model in bundle.models.values()]
     if len(answers) == 1:
         return np.asarray(answers[0], dtype=np.float64)
     return np.asarray(np.average(np.stack(answers), axis=0, weights=bundle.weights), dtype=np.float64)

@@ -6,7 +6,6 @@ Bucket, key, object version, drop version and time of receipt are not known here
 
 import hashlib
 import hmac
-import resource
 import sys
 from pathlib import Path
 
@@ -15,47 +14,41 @@ import msgspec
 from fraud import packing
 from fraud.clock import now, rfc3339
 from fraud.errors import InvalidArtefactError, RejectedArtefactError
-from fraud.packing.loader import load
+from fraud.packing.confinement import seal, set_limits
+from fraud.packing.loader import check_size, load
 from fraud.packing.manifest import Manifest, read_manifest
 from fraud.versions.quarantine import Drop, QuarantineReport, Refusal, encode
 
-MEMORY_BYTES = 3 << 30
-CPU_SECONDS = 60
 NO_MANIFEST = "-"
+MAX_REASON = 1000  # an operator reads it, and it is stored in one item with others
 
 
 def main(arguments: list[str]) -> int:
     """Pack what the arguments name, within limits."""
+    artefact, manifest, out = map(Path, arguments)
     set_limits()
-    artefact, manifest, out = arguments
-    beside = b"{}" if manifest == NO_MANIFEST else Path(manifest).read_bytes()
-    Path(out).write_bytes(encode(examine(Path(artefact), beside)))
+    seal(out)
+    beside = b"{}" if str(manifest) == NO_MANIFEST else manifest.read_bytes()
+    out.write_bytes(encode(examine(artefact, beside)))
     return 0
 
 
-def set_limits() -> None:
-    """No more than 3 GiB of memory and 60 s of CPU for this process, and no core dump."""
-    for kind, limit in (
-        (resource.RLIMIT_AS, MEMORY_BYTES),
-        (resource.RLIMIT_CPU, CPU_SECONDS),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        hard = resource.getrlimit(kind)[1]
-        allowed = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-        resource.setrlimit(kind, (allowed, allowed))
-
-
 def examine(artefact: Path, manifest: bytes) -> QuarantineReport:
-    """The report about one artefact and the manifest beside it."""
-    with artefact.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    report = QuarantineReport(drop=Drop(sha256=digest, size=artefact.stat().st_size))
+    """The report about one artefact and the manifest beside it; what is cheap to refuse is refused first."""
+    report = QuarantineReport(drop=Drop(size=artefact.stat().st_size))
     try:
+        check_size(artefact)
+        with artefact.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        report = msgspec.structs.replace(report, drop=Drop(sha256=digest, size=report.drop.size))
         claims = read_manifest(manifest)
         report = msgspec.structs.replace(report, manifest=msgspec.to_builtins(claims))
         report = _filled(report, artefact, claims)
     except RejectedArtefactError as error:
-        report = msgspec.structs.replace(report, refused=Refusal(error.code, error.message))
+        report = msgspec.structs.replace(report, refused=Refusal(error.code, error.message[:MAX_REASON]))
+    except (MemoryError, RecursionError) as error:
+        words = f"opening it needs more than a model may: {type(error).__name__}"
+        report = msgspec.structs.replace(report, refused=Refusal("too_demanding", words))
     return msgspec.structs.replace(report, packed_at=rfc3339(now()))
 
 
@@ -76,7 +69,7 @@ def _filled(report: QuarantineReport, artefact: Path, claims: Manifest) -> Quara
     )
 
 
-def _libraries(packed: packing.Packed, trained_with: str | None) -> dict[str, str]:
+def _libraries(packed: "packing.Packed", trained_with: str | None) -> dict[str, str]:
     return packed.libraries if trained_with is None else {**packed.libraries, "trained-with": trained_with}
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from fraud.errors import InvalidArtefactError
-from fraud.packing.splits import Floats
+from fraud.packing.axes import Floats
 from fraud.scoring.packed.model import MAX_NAME
 from fraud.scoring.schema import DEFAULT_FEATURES
 

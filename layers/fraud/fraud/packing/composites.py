@@ -10,6 +10,7 @@ from sklearn.pipeline import Pipeline as SklearnPipeline
 
 from fraud.errors import InvalidArtefactError
 from fraud.packing.bench import Bench, Packed
+from fraud.packing.chains import width_after
 from fraud.scoring.packed.program import Affine, Mean, Pipeline, Scorer, Sigmoid, Steps, Transform
 
 _SKIPPED = (None, "passthrough")
@@ -18,7 +19,7 @@ _SKIPPED = (None, "passthrough")
 def pack_pipeline(model: SklearnPipeline, bench: Bench) -> Packed:
     """Transformers, then a classifier."""
     transforms = _transforms_of(model.steps[:-1], bench)
-    inner = bench.classifier(model.steps[-1][1])
+    inner = bench.at(width_after(transforms, bench.arrays, bench.width)).classifier(model.steps[-1][1])
     return Packed(after(transforms, inner.response), after(transforms, inner.probability))
 
 
@@ -60,7 +61,7 @@ def _transforms_of(steps: list[tuple[str, Any]], bench: Bench) -> tuple[Transfor
     packed: tuple[Transform, ...] = ()
     for _, step in steps:
         if step not in _SKIPPED:
-            packed += bench.transforms(step)
+            packed += bench.at(width_after(packed, bench.arrays, bench.width)).transforms(step)
     return packed
 
 

@@ -6,9 +6,10 @@ from typing import Any
 import joblib
 import numpy as np
 
+from fraud.packing.answers import probability_of_fraud
+from fraud.packing.axes import Floats
 from fraud.packing.bundle import Bundle, predict_bundle
 from fraud.packing.landscape import Landscape
-from fraud.packing.splits import Floats
 
 RANDOM_ROWS = 160
 NEIGHBOUR_ROWS = 40
@@ -22,7 +23,8 @@ def golden_rows(landscape: Landscape, reference: Floats) -> Floats:
     """At least 200 finite rows, the same for the same model.
 
     Random within the model's own ranges, around the reference, all zeros, both ends and far beyond them, each column
-    at its ends, and exactly on split points and one float64 and one float32 step beside them.
+    at its ends, and exactly on split points and one float64 and one float32 step beside them. Columns that are split
+    by sets of values hold those values and others. No value lies where its column has no answer.
     """
     rng = np.random.default_rng(_SEED)
     low, high = landscape.ranges()
@@ -32,12 +34,13 @@ def golden_rows(landscape: Landscape, reference: Floats) -> Floats:
     span = high - low
     ends = np.stack([reference, np.zeros_like(low), low, high, low - _FAR * span, high + _FAR * span])
     rows = np.concatenate([random, neighbours, ends, _one_at_a_time(reference, low, high)])
+    _draw_choices(landscape, rows, rng)
     rows = np.concatenate([rows, *_beside_splits(landscape, rows, rng)])
-    return np.asarray(np.clip(rows, -_LARGEST, _LARGEST))
+    return np.asarray(np.clip(landscape.within(rows), -_LARGEST, _LARGEST))
 
 
 def golden_answers(artefact: Any, rows: Floats) -> Floats:
-    """scikit-learn's own probability of class 1 for each row.
+    """The source model's own probability of fraud for each row (see `answers`).
 
     Trees are asked one after the other: with several threads a forest's sum depends on which finishes first.
     """
@@ -46,7 +49,7 @@ def golden_answers(artefact: Any, rows: Floats) -> Floats:
         warnings.simplefilter("ignore", UserWarning)  # the rows are an array, the model may know names
         if isinstance(artefact, Bundle):
             return predict_bundle(artefact, rows)
-        return np.asarray(artefact.predict_proba(rows)[:, 1], dtype=np.float64)
+        return probability_of_fraud(artefact, rows)
 
 
 def _one_at_a_time(reference: Floats, low: Floats, high: Floats) -> Floats:
@@ -54,6 +57,11 @@ def _one_at_a_time(reference: Floats, low: Floats, high: Floats) -> Floats:
     columns = np.arange(len(reference))
     rows[2 * columns, columns], rows[2 * columns + 1, columns] = low, high
     return rows
+
+
+def _draw_choices(landscape: Landscape, rows: Floats, rng: np.random.Generator) -> None:
+    for column, values in landscape.choice_values().items():
+        rows[:, column] = rng.choice(values, len(rows)) + rng.choice([0.0, 0.0, 0.0, 0.5], len(rows))
 
 
 def _beside_splits(landscape: Landscape, rows: Floats, rng: np.random.Generator) -> list[Floats]:

@@ -5,8 +5,8 @@ from math import isfinite
 from typing import NamedTuple
 
 from fraud.errors import InvalidArtefactError
+from fraud.packing.axes import Floats
 from fraud.packing.landscape import Landscape
-from fraud.packing.splits import Floats
 
 
 class Reference(NamedTuple):

@@ -1,7 +1,6 @@
 """Transforms that arrange columns: added, cut to whole numbers, led through branches."""
 
 from collections.abc import Sequence
-from functools import reduce
 
 from fraud.errors import InvalidPackedModelError
 from fraud.scoring.packed.transforms import RowTransform
@@ -56,7 +55,10 @@ class Branches(RowTransform):
         """The joined results."""
         joined: list[float] = []
         for branch in self._branches:
-            joined += reduce(lambda moved, transform: transform.apply(moved), branch, row)
+            moved = row
+            for transform in branch:
+                moved = transform.apply(moved)
+            joined += moved
         return joined
 
     def pull_back(self, contributions: list[float]) -> list[float]:

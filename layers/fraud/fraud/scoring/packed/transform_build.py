@@ -9,6 +9,7 @@ from fraud.scoring.packed.arrays import Arrays
 from fraud.scoring.packed.transforms import RowTransform, build_transform
 
 MAX_TRANSFORMS = 512
+MAX_NESTING = 8
 MAX_WIDTH = 8192
 _POWERS: dict[str, Callable[[float, float], float]] = {
     "yeo-johnson": curves.yeo_johnson,
@@ -25,6 +26,7 @@ class TransformBuilder:
     def __init__(self, arrays: Arrays) -> None:
         self._arrays = arrays
         self._built = 0
+        self._nesting = 0
 
     def build(self, spec: program.Transform, width: int) -> RowTransform:
         """The evaluator of `spec` over rows of `width`."""
@@ -64,7 +66,12 @@ class TransformBuilder:
 
     def branches(self, spec: program.Branches, width: int) -> RowTransform:
         """Branches, each a sequence over the same row."""
-        return columns.Branches(width, [self._sequence(branch, width) for branch in spec.of])
+        self._nesting += 1
+        if self._nesting > MAX_NESTING:
+            raise InvalidPackedModelError(f"branches nest deeper than {MAX_NESTING}")
+        built = columns.Branches(width, [self._sequence(branch, width) for branch in spec.of])
+        self._nesting -= 1
+        return built
 
     def _sequence(self, specs: tuple[program.Transform, ...], width: int) -> list[RowTransform]:
         built: list[RowTransform] = []

@@ -25,7 +25,7 @@ def latency(found: Latency) -> Section:
         ("One row, median", f"{found.one_row_us:.1f} µs"),
         ("A thousand rows", f"{found.thousand_rows_ms:.1f} ms"),
     )
-    return Section("Latency", (words, Grid(("", ""), rows, 1)))
+    return Section("Latency", (words, Grid(("", ""), rows, range(1, 2))))
 
 
 def _threshold(facts: Facts, measured: Evaluation) -> Section:
@@ -44,7 +44,7 @@ def _threshold(facts: Facts, measured: Evaluation) -> Section:
         ("Legitimate", count(seen.fp), count(seen.tn), count(seen.fp + seen.tn)),
         ("Together", count(alerts), count(seen.fn + seen.tn), count(measured.n)),
     )
-    grid = Grid(("", "Flagged", "Passed", "Together"), rows, 1)
+    grid = Grid(("", "Flagged", "Passed", "Together"), rows, range(1, 4))
     return Section("Decision threshold and confusion matrix", (words, grid))
 
 
@@ -52,14 +52,14 @@ def _curve(measured: Evaluation) -> Section:
     points = measured.precision_recall_curve
     rows = tuple((number(one.threshold), number(one.precision), number(one.recall)) for one in points)
     words = Words((f"{len(points)} points of the curve; each is a threshold this version could have.",))
-    behind = Grid(("Threshold", "Precision", "Recall"), rows, 0)
+    behind = Grid(("Threshold", "Precision", "Recall"), rows, range(3))
     return Section("Precision and recall at other thresholds", (words, Picture("precision_recall", behind)))
 
 
 def _highest_scores(measured: Evaluation) -> Section:
     words = Words(("The share of fraud among the rows that score highest: what a team finds that looks at k cases.",))
     rows = tuple((k, number(value), count(float(k) * value)) for k, value in measured.precision_at_k.items())
-    return Section("Highest scores", (words, Grid(("k", "Precision at k", "Frauds"), rows, 0)))
+    return Section("Highest scores", (words, Grid(("k", "Precision at k", "Frauds"), rows, range(3))))
 
 
 def _calibration(measured: Evaluation) -> Section:
@@ -73,8 +73,8 @@ def _calibration(measured: Evaluation) -> Section:
         (number(one.mean_score), number(one.fraud_share), count(one.n), count(one.fraud_share * one.n))
         for one in measured.calibration
     )
-    grid = Grid(("Mean score told", "Share of fraud seen", "Rows", "Frauds"), rows, 0)
-    return Section("Calibration", (words, grid, Picture("calibration", grid)))
+    grid = Grid(("Mean score told", "Share of fraud seen", "Rows", "Frauds"), rows, range(4))
+    return Section("Calibration", (words, Picture("calibration", grid)))
 
 
 def _scores(measured: Evaluation) -> Section:
@@ -85,4 +85,4 @@ def _scores(measured: Evaluation) -> Section:
         for index, (rows, fraud) in enumerate(zip(measured.score_histogram, frauds, strict=True))
     )
     words = Words(("How many rows of the evaluation set score what.",))
-    return Section("Scores", (words, Picture("scores", Grid(("Score", "Rows", "Frauds"), rows, 1))))
+    return Section("Scores", (words, Picture("scores", Grid(("Score", "Rows", "Frauds"), rows, range(1, 3)))))

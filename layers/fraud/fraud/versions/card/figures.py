@@ -4,10 +4,12 @@ from math import isfinite
 
 
 def number(value: float) -> str:
-    """Four decimals; three significant digits below a thousandth."""
+    """Four decimals; three significant digits or so below a thousandth."""
     if not isfinite(value):
         return str(value)
-    return f"{value:.4f}" if value == 0 or abs(value) >= 0.001 else f"{value:.2e}"
+    if value == 0 or abs(value) >= 0.001:
+        return f"{value:.4f}"
+    return f"{value:.6f}" if abs(value) >= 0.0001 else f"{value:.2e}"
 
 
 def signed(value: float) -> str:

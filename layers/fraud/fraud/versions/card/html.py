@@ -76,7 +76,7 @@ def _table(grid: Grid) -> str:
 def _row(row: tuple[str, ...], grid: Grid, *, flagged: bool) -> str:
     cells = "".join(
         f'<th scope="row">{escaped(cell)}</th>'
-        if place == 0 and grid.numbers_from > 0
+        if place == 0 and 0 not in grid.numbers
         else f"<td{_kind(place, grid)}>{escaped(cell)}</td>"
         for place, cell in enumerate(row)
     )
@@ -84,4 +84,4 @@ def _row(row: tuple[str, ...], grid: Grid, *, flagged: bool) -> str:
 
 
 def _kind(place: int, grid: Grid) -> str:
-    return ' class="number"' if place >= grid.numbers_from else ""
+    return ' class="number"' if place in grid.numbers else ""

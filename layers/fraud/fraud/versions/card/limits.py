@@ -42,7 +42,7 @@ def _of_scores(measured: Evaluation | None) -> Iterator[str]:
         f" (calibration error {number(measured.calibration_error)})" if measured else ", which was not measured here"
     )
     yield f"A score may be read as a probability only as far as the calibration bears it out{known}."
-    yield "A column a caller leaves out is filled with its median below, unless it is required: such a score knows less."
+    yield "A column that a caller leaves out is filled with its median, unless it is required: such a score knows less."
 
 
 def _of_explanations() -> Iterator[str]:

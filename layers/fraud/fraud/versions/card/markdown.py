@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fraud.versions.card import content
-from fraud.versions.card.parts import Grid, Part, Words
+from fraud.versions.card.parts import Grid, Part, Picture, Words
 from fraud.versions.card.text import one_line
 
 # an underscore inside a word marks nothing up, so names of columns and files stay readable
@@ -31,16 +31,16 @@ def escaped(text: str) -> str:
 
 
 def _blocks(part: Part) -> Iterator[str]:
-    """A picture has no place in Markdown; what it shows is in the record."""
+    """A picture becomes the table of its numbers."""
     if isinstance(part, Words):
         texts = [escaped(sentence) for sentence in part.sentences]
         yield "\n".join(f"- {text}" for text in texts) if part.listed else " ".join(texts)
-    if isinstance(part, Grid):
-        yield _table(part)
+    else:
+        yield _table(part.behind if isinstance(part, Picture) else part)
 
 
 def _table(grid: Grid) -> str:
-    rules = ["---:" if place >= grid.numbers_from else "---" for place in range(len(grid.headers))]
+    rules = ["---:" if place in grid.numbers else "---" for place in range(len(grid.headers))]
     rows = [
         [f"**{escaped(cell)}**" if index in grid.flagged and cell else escaped(cell) for cell in row]
         for index, row in enumerate(grid.rows)

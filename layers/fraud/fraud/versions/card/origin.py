@@ -72,7 +72,7 @@ def columns(facts: Facts) -> Section:
         for place, one in enumerate(facts.schema.features, start=1)
     )
     headers = ("Place", "Column", "Median", "Lowest decile", "Highest decile", "When missing")
-    return Section("Columns", (Grid(headers, rows),))
+    return Section("Columns", (Grid(headers, rows, range(2, 5)),))
 
 
 def _told(value: object) -> str:

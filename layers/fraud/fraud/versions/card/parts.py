@@ -15,16 +15,16 @@ class Words(msgspec.Struct, frozen=True):
 
 
 class Grid(msgspec.Struct, frozen=True):
-    """A table. Columns from `numbers_from` on hold numbers; `flagged` rows want attention, and say so in words too."""
+    """A table. `numbers` are the columns that hold some; `flagged` rows want attention, and say so in words too."""
 
     headers: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    numbers_from: int = 99
+    numbers: range = range(0)
     flagged: frozenset[int] = frozenset()
 
 
 class Picture(msgspec.Struct, frozen=True):
-    """A chart, where the format can show one; `behind` are its numbers."""
+    """A chart where the format can show one, with the numbers behind it."""
 
     name: PictureName
     behind: Grid

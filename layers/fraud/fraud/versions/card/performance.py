@@ -65,7 +65,7 @@ def comparison(found: Comparison, measured: Evaluation) -> Section:
         for name, one in (("f1", found.f1), ("average_precision", found.average_precision))
     )
     headers = ("Metric", "This version", found.version, "Difference", "95 % interval")
-    return Section("Compared with the active version", (opening, Grid(headers, rows, numbers_from=1)))
+    return Section("Compared with the active version", (opening, Grid(headers, rows, range(1, 5))))
 
 
 def _table(facts: Facts, measured: Evaluation) -> Grid:
@@ -79,12 +79,13 @@ def _table(facts: Facts, measured: Evaluation) -> Grid:
         remark = _remark(contradicted[name]["difference"]) if name in contradicted else ""
         rows.append((label, number(getattr(measured, name)), interval, told, remark))
     flagged = frozenset(index for index, name in enumerate(LABELS) if name in contradicted)
-    return Grid(("Metric", "Measured", "95 % interval", "Claimed", "Remark"), tuple(rows), 1, flagged)
+    return Grid(("Metric", "Measured", "95 % interval", "Claimed", "Remark"), tuple(rows), range(1, 4), flagged)
 
 
 def _remark(difference: object) -> str:
-    gap = f": measured {signed(difference)}" if isinstance(difference, int | float) else ""
-    return f"claim not borne out{gap}"
+    if not isinstance(difference, int | float):
+        return "claim not borne out"
+    return f"claim not borne out: measured {number(abs(difference))} {'below' if difference < 0 else 'above'} it"
 
 
 def _claimed(facts: Facts) -> dict[str, list[float]]:

@@ -3,14 +3,23 @@
 Colours come from the page's style sheet by class, so that a chart follows the page into the dark.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape
 from math import log10
+from typing import NamedTuple
 
-WIDTH, HEIGHT = 560, 400
-LEFT, RIGHT, TOP, BOTTOM = 72, 20, 44, 58
+WIDTH, HEIGHT = 560, 420
+LEFT, RIGHT, TOP, BOTTOM = 72, 20, 62, 58
+CHARACTER = 5.9  # mean width in pixels at the size of the legend
 Scale = Callable[[float], float]  # value -> share of the axis, 0 to 1
-Ticks = Iterable[tuple[float, str]]
+Ticks = Sequence[tuple[float, str]]
+
+
+class Key(NamedTuple):
+    """One entry of a legend: a mark of this class, and what it stands for."""
+
+    kind: str
+    words: str
 
 
 def linear(value: float) -> float:
@@ -52,17 +61,19 @@ def path(points: Iterable[tuple[float, float]], class_: str) -> str:
     return element("polyline", points=" ".join(f"{x:.1f},{y:.1f}" for x, y in points), class_=class_)
 
 
-def chart(identity: str, title: str, summary: str, axes: Iterable[str], marks: Iterable[str]) -> str:
-    """The whole picture; `summary` is what a screen reader says of it."""
+def chart(name: str, title: str, keys: Sequence[Key], axes: Iterable[str], marks: Iterable[str]) -> str:
+    """The whole picture; a screen reader is told its title and legend."""
+    words = "; ".join(key.words for key in keys)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
-        f'aria-labelledby="{identity}-title {identity}-summary">'
-        f"{element('title', title, id=f'{identity}-title')}{element('desc', summary, id=f'{identity}-summary')}"
-        f"{element('text', title, x=LEFT, y=24, class_='headline')}{''.join(axes)}{''.join(marks)}</svg>"
+        f'aria-labelledby="{name}-title {name}-words">'
+        f"{element('title', title, id=f'{name}-title')}{element('desc', words, id=f'{name}-words')}"
+        f"{element('text', title, x=LEFT, y=22, class_='headline')}"
+        f"{''.join(_legend(keys))}{''.join(axes)}{''.join(marks)}</svg>"
     )
 
 
-def axes(x_label: str, x_ticks: Ticks, x: Scale, y_label: str, y_ticks: Ticks, y: Scale) -> Iterable[str]:
+def axes(x_label: str, x_ticks: Ticks, x: Scale, y_label: str, y_ticks: Ticks, y: Scale) -> Iterator[str]:
     """Grid, ticks and the names of both axes."""
     bottom, middle = y_pixel(0), TOP + (HEIGHT - TOP - BOTTOM) / 2
     for value, words in x_ticks:
@@ -77,6 +88,19 @@ def axes(x_label: str, x_ticks: Ticks, x: Scale, y_label: str, y_ticks: Ticks, y
     yield line(x_pixel(0), y_pixel(1), x_pixel(0), bottom, "axis")
     yield element("text", x_label, x=x_pixel(0.5), y=HEIGHT - 14, class_="label middle")
     yield element("text", y_label, x=18, y=middle, class_="label middle", transform=f"rotate(-90 18 {middle:g})")
+
+
+def _legend(keys: Iterable[Key]) -> Iterator[str]:
+    x, y = float(LEFT), 42
+    for key in keys:
+        if key.kind in ("point", "hollow"):
+            yield element("circle", cx=x + 7, cy=y, r=5, class_=key.kind)
+        elif key.kind in ("legitimate", "fraud"):
+            yield element("rect", x=x + 2, y=y - 5, width=10, height=10, class_=key.kind)
+        else:
+            yield line(x, y, x + 15, y, key.kind)
+        yield element("text", key.words, x=x + 20, y=y + 4, class_="tick")
+        x += 34 + CHARACTER * len(key.words)
 
 
 def _plain(value: object) -> str:

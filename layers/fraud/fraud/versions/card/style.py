@@ -27,8 +27,6 @@ summary{cursor:pointer;color:var(--blue)}
 svg text{fill:var(--ink);font:13px system-ui,-apple-system,"Segoe UI",sans-serif}
 svg .headline{font-size:15px;font-weight:600}
 svg .tick{font-size:12px;fill:var(--quiet)}
-svg .note{paint-order:stroke;stroke:var(--paper);stroke-width:4px;stroke-linejoin:round}
-svg .start{text-anchor:start}
 svg .middle{text-anchor:middle}
 svg .end{text-anchor:end}
 svg .grid{stroke:var(--rule);stroke-width:.75}
@@ -36,7 +34,7 @@ svg .axis{stroke:var(--quiet);stroke-width:1.25}
 svg .reference{stroke:var(--quiet);stroke-width:1.5;stroke-dasharray:2 4}
 svg .curve{fill:none;stroke:var(--blue);stroke-width:2.25;stroke-linejoin:round}
 svg .point{fill:var(--red);stroke:var(--paper);stroke-width:1.5}
-svg .quiet{fill:var(--blue)}
+svg .seen{stroke:var(--paper);stroke-width:1.5;fill:var(--blue)}
 svg .hollow{fill:var(--paper);stroke:var(--blue);stroke-width:2}
 svg .interval{stroke:var(--blue);stroke-width:1.75;opacity:.6}
 svg .threshold{stroke:var(--ink);stroke-width:1.5;stroke-dasharray:6 4}

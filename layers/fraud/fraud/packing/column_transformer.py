@@ -1,0 +1,43 @@
+"""ColumnTransformer: some columns each way, the results side by side."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from sklearn.compose import ColumnTransformer
+
+from fraud.packing.bench import Bench
+from fraud.packing.chains import width_after
+from fraud.scoring.packed.program import Branches, ScaleShift, Select, Transform
+
+
+def pack_column_transformer(model: ColumnTransformer, bench: Bench) -> tuple[Transform, ...]:
+    """One branch for each transformer that keeps columns, in scikit-learn's order, the remainder last.
+
+    Columns chosen by name, place, mask, slice or callable were resolved to places when it was fitted.
+    """
+    bench.check_width(model)
+    if model.sparse_output_:
+        raise bench.unsupported(model, " with sparse output")
+    branches = tuple(_branches(model, bench))
+    if not branches:
+        raise bench.unsupported(model, " that drops every column")
+    return branches[0] if len(branches) == 1 else (Branches(branches),)
+
+
+def _branches(model: ColumnTransformer, bench: Bench) -> Iterator[tuple[Transform, ...]]:
+    for name, transformer, _ in model.transformers_:
+        columns = model._transformer_to_input_indices[name]
+        if len(columns) and not (isinstance(transformer, str) and transformer == "drop"):
+            weight = (model.transformer_weights or {}).get(name)
+            yield (Select(bench.store(columns, "i4")), *_branch(transformer, bench.at(len(columns)), weight))
+
+
+def _branch(transformer: Any, bench: Bench, weight: Any) -> tuple[Transform, ...]:
+    packed: tuple[Transform, ...] = ()
+    if not isinstance(transformer, str):  # "passthrough"
+        packed = bench.transforms(transformer)
+    if weight is None:
+        return packed
+    width = width_after(packed, bench.arrays, bench.width)
+    return (*packed, ScaleShift(bench.store(np.full(width, float(weight))), bench.store(np.zeros(width))))
