@@ -1,5 +1,6 @@
 """The deployed stack, from outside: HTTP, S3 drops and the command line."""
 
+import hashlib
 import json
 import os
 import pickle
@@ -11,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import boto3
 import numpy as np
 import pytest
 from sklearn.ensemble import RandomForestClassifier
@@ -198,3 +200,57 @@ def test_fraudctl_drops_a_model_and_shows_it_live(
     assert mine["metrics"]["f1"] > 0.5
     assert len(mine["sha256"]) == 64
     assert mine["provenance"]["drop_key"] == f"drops/{version}/model.joblib"
+
+
+def test_ci_begins_a_deployment_over_http_and_follows_it(caller: Caller, labelled: tuple[Any, Any, list[str]]) -> None:
+    X, y, columns = labelled
+    bundle = {"models": {"forest": RandomForestClassifier(10, random_state=2).fit(X, y)}, "scaler": None,
+              "feature_names": columns, "metadata": {}}  # fmt: skip
+    body = dumped(bundle)
+    bucket = caller.outputs["model_bucket"]
+    caller.s3.put_object(Bucket=bucket, Key=f"incoming/{RUN}/model.joblib", Body=body)
+    asked = {
+        "version": f"v5.{MINOR}.0",
+        "model_url": f"s3://{bucket}/incoming/{RUN}/model.joblib",
+        "sha256": hashlib.sha256(body).hexdigest(),
+        "performance_metrics": {"f1": 0.999},
+        "git_commit": "abc123",
+        "build_id": RUN,
+    }
+    status, begun = caller.call("POST", "/deploy", asked)
+    assert status == 202, begun
+    path = f"/deployments/{begun['deployment_id']}"
+
+    def ended() -> dict[str, Any] | None:
+        found = caller.call("GET", path)[1]
+        return found if found["state"] in ("activated", "held", "rejected") else None
+
+    assert wait(ended, 60)["state"] in ("activated", "held")
+    assert caller.call("POST", "/deploy", asked)[1]["deployment_id"] == begun["deployment_id"]
+    found = caller.call("GET", f"/models/versions/v5.{MINOR}.0")[1]
+    assert (found["claimed_metrics"], found["provenance"]["build_id"]) == ({"f1": 0.999}, RUN)
+    assert caller.call("POST", "/deploy", asked, key="client")[0] == 403
+
+
+def test_every_change_is_announced_on_the_event_bus(cloud: dict[str, str], caller: Caller, dropped: list[str]) -> None:
+    session = boto3.Session("test", "test", region_name=cloud["region"])
+    clients: dict[str, Any] = {
+        name: session.client(name, endpoint_url=cloud["endpoint_url"]) for name in ("sqs", "events")
+    }
+    url = clients["sqs"].create_queue(QueueName=f"heard-{RUN}")["QueueUrl"]
+    arn = clients["sqs"].get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    pattern = json.dumps({"source": ["fraud-detection"], "detail-type": ["ModelActivated"]})
+    clients["events"].put_rule(Name=f"heard-{RUN}", EventBusName=cloud["event_bus"], EventPattern=pattern)
+    target = [{"Id": "queue", "Arn": arn}]
+    clients["events"].put_targets(Rule=f"heard-{RUN}", EventBusName=cloud["event_bus"], Targets=target)
+    other = next(version for version in dropped if version != caller.active)
+    revision = caller.activate(other)["revision"]
+
+    def heard() -> dict[str, Any] | None:
+        for message in clients["sqs"].receive_message(QueueUrl=url, WaitTimeSeconds=1).get("Messages", []):
+            detail: dict[str, Any] = json.loads(message["Body"])["detail"]
+            if detail["revision"] == revision:
+                return detail
+        return None
+
+    assert wait(heard, 30)["version"] == other

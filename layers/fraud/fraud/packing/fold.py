@@ -56,8 +56,10 @@ def _moved(scorer: Scorer, outer: Transforms, bench: Bench) -> Scorer:
         return msgspec.structs.replace(scorer, members=tuple(_moved(one, outer, bench) for one in scorer.members))
     if isinstance(scorer, Stack):
         return _moved_stack(scorer, outer, bench)
-    if not any(map(is_curved, outer)):
-        return after(outer, scorer)
+    return _moved_leaf(scorer, outer, bench) if any(map(is_curved, outer)) else after(outer, scorer)
+
+
+def _moved_leaf(scorer: Linear | AnyTrees, outer: Transforms, bench: Bench) -> Scorer:
     chains = chains_of(outer, bench.arrays, bench.width)
     if isinstance(scorer, Linear):
         return Pipeline((_bounds(chains, bench), *outer), scorer)

@@ -53,7 +53,7 @@ class Landscape(NamedTuple):
         for column in np.unique(self.splits.column):
             row[column] = _majority(self.splits.where(self.splits.column == column), float(row[column]))
         for column, values in self.choice_values().items():
-            row[column] = max(values.tolist(), key=lambda value, column=column: self._agreement(column, value))
+            row[column] = max((self._agreement(column, value), -value) for value in values.tolist())[1] * -1.0
         return self.within(np.where((row <= 0.0) & (self.low > 0.0), 1.0, row))
 
     def choice_values(self) -> dict[int, Floats]:

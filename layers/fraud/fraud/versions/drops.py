@@ -6,9 +6,11 @@ happens to the child (refusal, crash, hang, kill) becomes a report with a reason
 
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -24,6 +26,7 @@ from fraud.versions.trust import Trust
 
 MAX_MANIFEST_BYTES = 64 * 1024
 MAX_SIGNATURE_BYTES = 1024
+MAX_SAID_BYTES = 2000
 CHILD_SECONDS = 90.0
 _CHILD = (sys.executable, "-m", "fraud.packing.child")
 
@@ -70,26 +73,49 @@ def _signature(store: DropStore, key: str, target: Path) -> str | None:
 
 def _packed(artefact: Path, manifest: Path | None, out: Path) -> QuarantineReport:
     """What the child made of the artefact; InvalidArtefactError when it did not live to say."""
+    said = out.with_suffix(".said")
+    status = _run([*_CHILD, str(artefact), str(manifest or "-"), str(out)], artefact.parent, said)
+    if status != 0 or not out.exists():
+        log("packer_died", level="ERROR", status=status, said=_end_of(said))
+        raise InvalidArtefactError(f"opening it ended the packer (status {status})", code="packing_failed")
+    try:
+        return quarantine.decode(out.read_bytes())
+    except FraudError as exc:
+        raise InvalidArtefactError("the packer left no readable report", code="packing_failed") from exc
+
+
+def _run(command: list[str], folder: Path, said: Path) -> int:
+    """The child's exit status. What it says goes to a file, which its limits bound; whatever it started ends with it."""
     environment = {
         "PATH": os.environ.get("PATH", ""),
         "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
     }
-    command = [*_CHILD, str(artefact), str(manifest or "-"), str(out)]
-    try:
-        done = subprocess.run(  # noqa: S603 -- our own module, no shell; the artefact is only a path to it
-            command, env=environment, cwd=artefact.parent, timeout=CHILD_SECONDS, capture_output=True, check=False
+    with said.open("wb") as stream:
+        child = subprocess.Popen(  # noqa: S603 -- our own module, no shell; the artefact is only a path to it
+            command,
+            env=environment,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=stream,
+            stderr=stream,
+            process_group=0,
         )
+    try:
+        return child.wait(CHILD_SECONDS)
     except subprocess.TimeoutExpired as exc:
         raise InvalidArtefactError(f"opening it took more than {CHILD_SECONDS:g} s", code="packing_timeout") from exc
-    if done.returncode != 0 or not out.exists():
-        log("packer_died", level="ERROR", status=done.returncode, said=done.stderr[-2000:].decode("utf-8", "replace"))
-        raise InvalidArtefactError(f"opening it ended the packer (status {done.returncode})", code="packing_failed")
-    try:
-        return quarantine.decode(out.read_bytes())
-    except FraudError as exc:
-        raise InvalidArtefactError("the packer left no readable report", code="packing_failed") from exc
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+
+
+def _end_of(said: Path) -> str:
+    with said.open("rb") as stream:
+        stream.seek(max(0, said.stat().st_size - MAX_SAID_BYTES))
+        return stream.read(MAX_SAID_BYTES).decode("utf-8", "replace")
 
 
 def _report_key(report: QuarantineReport) -> str:
