@@ -1,5 +1,6 @@
 """An evaluation set is read without unpickling, and anything else is refused in words."""
 
+import hashlib
 import io
 import pickle
 import zipfile
@@ -31,6 +32,12 @@ def test_a_set_comes_back_as_float64_rows_with_their_labels_and_names() -> None:
     assert found.X.tolist() == [[1.0, 2.0], [3.0, 4.0]]
     assert found.y.tolist() == [0, 1]
     assert found.columns == ("Time", "V1")
+
+
+def test_a_set_knows_the_digest_of_its_file() -> None:
+    data = npz(**GOOD)
+
+    assert load_evaluation_set(data).sha256 == hashlib.sha256(data).hexdigest()
 
 
 def test_rows_come_in_a_models_own_order_whatever_the_case_of_time() -> None:

@@ -25,6 +25,10 @@ def measured(lower: float = 0.9, frauds: int = 100) -> Evaluation:
         score_histogram=(0,) * 20,
         draws=1000,
         bounds={**dict.fromkeys(METRICS, (0.0, 1.0)), "f1": (lower, 0.99)},
+        precision_recall_curve=(),
+        calibration=(),
+        precision_at_k={},
+        fraud_histogram=(),
         **dict.fromkeys(METRICS, 0.9),
     )
 

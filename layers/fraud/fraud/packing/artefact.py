@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import StackingClassifier, VotingClassifier
+
 from fraud.errors import InvalidArtefactError
 from fraud.packing.bundle import Bundle
 from fraud.scoring.packed.model import MAX_FEATURES
@@ -38,10 +42,7 @@ def family_of(artefact: object) -> str:
     if isinstance(artefact, Bundle):
         inside: list[Any] = [*([] if artefact.scaler is None else [artefact.scaler]), *artefact.models.values()]
         return f"bundle({', '.join(map(family_of, inside))})"
-    inside = [step for _, step in getattr(artefact, "steps", []) if not isinstance(step, str | None)]
-    members = getattr(artefact, "calibrated_classifiers_", None)
-    if members:
-        inside = [members[0].estimator]
+    inside = _inside(artefact)
     parts = f"({', '.join(map(family_of, inside))})" if inside else ""
     return type(artefact).__name__ + parts
 
@@ -55,6 +56,19 @@ def _entrances(artefact: Any) -> list[Any]:
         if not isinstance(step, str | None):
             return _entrances(step)
     return [artefact]
+
+
+def _inside(artefact: Any) -> list[Any]:
+    """The estimators a family name lists in brackets: not those every forest holds."""
+    if isinstance(artefact, VotingClassifier):
+        return list(artefact.estimators_)
+    if isinstance(artefact, StackingClassifier):
+        return [*artefact.estimators_, artefact.final_estimator_]
+    if isinstance(artefact, ColumnTransformer):
+        return [transformer for _, transformer, _ in artefact.transformers_ if not isinstance(transformer, str)]
+    if isinstance(artefact, CalibratedClassifierCV):
+        return [member.estimator for member in artefact.calibrated_classifiers_[:1]]
+    return [step for _, step in getattr(artefact, "steps", []) if not isinstance(step, str | None)]
 
 
 def _is_named(part: Any) -> bool:

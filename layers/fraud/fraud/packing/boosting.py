@@ -10,8 +10,9 @@ from sklearn.tree import DecisionTreeRegressor
 
 from fraud.errors import InvalidArtefactError
 from fraud.packing.bench import Bench, Packed
+from fraud.packing.categorical import pack_with_categories
 from fraud.packing.forest import TreeArrays, finite_thresholds, sklearn_nodes, store_trees
-from fraud.scoring.packed.program import Affine, Sigmoid
+from fraud.scoring.packed.program import Affine, Scorer, Sigmoid
 
 
 def pack_gradient_boosting(model: GradientBoostingClassifier, bench: Bench) -> Packed:
@@ -39,22 +40,24 @@ def pack_gradient_boosting(model: GradientBoostingClassifier, bench: Bench) -> P
 
 
 def pack_hist_gradient_boosting(model: HistGradientBoostingClassifier, bench: Bench) -> Packed:
-    """`baseline + Σ leaf` over float64 rows; categorical columns are refused."""
+    """`baseline + Σ leaf` over float64 rows."""
     bench.check_width(model)
-    if model.is_categorical_ is not None or model._preprocessor is not None:
-        raise bench.unsupported(model, " with categorical features")
     if model.n_trees_per_iteration_ != 1 or type(model._loss) is not HalfBinomialLoss:
         raise InvalidArtefactError("the boosted trees are not those of a binary classifier")
     nodes = [_hist_nodes(stage[0].nodes) for stage in model._predictors]
     if not nodes:
         raise InvalidArtefactError("the model holds no trees")
-    margin = store_trees(bench, nodes, single=False, base=float(model._baseline_prediction.item()))
+    base = float(model._baseline_prediction.item())
+    if model.is_categorical_ is not None:
+        margin: Scorer = pack_with_categories(model, nodes, base, bench)
+    elif any(stage[0].nodes["is_categorical"].any() for stage in model._predictors):
+        raise InvalidArtefactError("a split is categorical although no column is")
+    else:
+        margin = store_trees(bench, nodes, single=False, base=base)
     return Packed(margin, Sigmoid(margin))
 
 
 def _hist_nodes(nodes: Any) -> TreeArrays:
-    if nodes["is_categorical"].any():
-        raise InvalidArtefactError("a split is categorical although no column is")
     leaf = nodes["is_leaf"].astype(bool)
     return {
         "feature": np.where(leaf, -1, nodes["feature_idx"]),

@@ -27,20 +27,20 @@ _LIMITS = {
     resource.RLIMIT_CORE: 0,
 }
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-_FORBIDDEN = (
-    *("os.system", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "subprocess.Popen", "pty.spawn"),
-    *("os.chmod", "os.chown", "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink", "os.truncate"),
-    *(
-        "os.kill",
-        "os.killpg",
-        "os.putenv",
-        "shutil.",
-        "socket.",
-        "signal.pthread_kill",
-        "tempfile.",
-        "resource.setrlimit",
-    ),
+_STARTING = ("os.system", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "subprocess.Popen", "pty.")
+_CHANGING = (
+    "os.chmod",
+    "os.chown",
+    "os.link",
+    "os.mkdir",
+    "os.remove",
+    "os.rename",
+    "os.rmdir",
+    "os.symlink",
+    "shutil.",
 )
+_REACHING = ("os.kill", "signal.pthread_kill", "socket.", "tempfile.", "os.truncate", "resource.setrlimit")
+_FORBIDDEN = (*_STARTING, *_CHANGING, *_REACHING)
 
 
 def set_limits() -> None:

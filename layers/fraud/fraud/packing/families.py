@@ -38,8 +38,10 @@ from fraud.packing.ensembles import pack_stacking, pack_voting
 from fraud.packing.forest import pack_forest, pack_tree
 from fraud.packing.imputing import pack_simple_imputer
 from fraud.packing.isolation import pack_isolation_forest
+from fraud.packing.lightgbm_model import LightGBM, pack_lightgbm
 from fraud.packing.linear import pack_logistic_regression, pack_sgd
 from fraud.packing.transforms import pack_min_max_scaler, pack_robust_scaler, pack_standard_scaler
+from fraud.packing.xgboost_model import XGBoost, pack_xgboost
 
 FAMILIES = Registry(
     classifiers={
@@ -51,6 +53,8 @@ FAMILIES = Registry(
         ExtraTreesClassifier: pack_forest,
         GradientBoostingClassifier: pack_gradient_boosting,
         HistGradientBoostingClassifier: pack_hist_gradient_boosting,
+        LightGBM: pack_lightgbm,
+        XGBoost: pack_xgboost,
         IsolationForest: pack_isolation_forest,
         VotingClassifier: pack_voting,
         StackingClassifier: pack_stacking,

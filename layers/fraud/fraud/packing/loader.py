@@ -7,7 +7,12 @@ from typing import NamedTuple
 from fraud.errors import InvalidArtefactError
 
 MAX_ARTEFACT_BYTES = 100 << 20
-_READERS = {".joblib": "fraud.packing.pickles"}  # modules with a function `read(path) -> Loaded`
+_READERS = {  # modules with a function `read(path) -> Loaded`
+    ".joblib": "fraud.packing.pickles",
+    ".txt": "fraud.packing.lightgbm_text",
+    ".json": "fraud.packing.xgboost_json",
+    ".ubj": "fraud.packing.xgboost_ubj",
+}
 
 
 class Loaded(NamedTuple):

@@ -35,6 +35,10 @@ class Made:
     def __init__(self, full: str, parts: list[object]) -> None:
         self.full, self.parts = full, parts
 
+    def __setitem__(self, key: object, value: object) -> None:
+        """An entry of what is a dictionary of its own kind."""
+        self.parts += (key, value)
+
 
 class _Visit(NamedTuple):
     """A compound that is being walked: what is left of it."""

@@ -6,6 +6,7 @@ InvalidArtefactError.
 
 import re
 from datetime import date, datetime, timezone
+from functools import partial
 from math import prod
 from typing import Any
 
@@ -15,10 +16,12 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.ensemble._hist_gradient_boosting.common import PREDICTOR_RECORD_DTYPE
 from sklearn.tree._tree import NODE_DTYPE, Tree
+from sklearn.utils.validation import check_array
 
 from fraud.errors import InvalidArtefactError
 from fraud.scoring.packed.model import MAX_FEATURES
 
+FLOAT_CHECK = {"dtype": [np.float64], "ensure_all_finite": False}
 _RECORDS = (NODE_DTYPE, PREDICTOR_RECORD_DTYPE)
 _PLAIN = re.compile(r"[biuf]\d{1,2}|U\d{1,4}|O8")
 _MAKE_MOMENT: Any = datetime  # called with a pickle's bytes, which its type does not mention
@@ -128,6 +131,25 @@ def bound_raw_predict(model: Any, name: Any) -> Any:
 def no_bytes() -> bytes:
     """The empty bytes of protocol 2."""
     return b""
+
+
+def make_slice(*bounds: Any) -> slice:
+    """A slice of columns, by places or names."""
+    plain = len(bounds) == 3 and all(bound is None or type(bound) in (int, str) for bound in bounds)
+    _require(plain, "a slice is forged")
+    return slice(*bounds)
+
+
+def make_check(*function: Any) -> partial[Any]:
+    """The check boosting with categories applies to its other columns; its state follows."""
+    _require(function == (check_array,), "a function is prepared that is no check of an array")
+    return partial(check_array, **FLOAT_CHECK)
+
+
+def check_partial_state(state: Any) -> None:
+    """Accept the check `make_check` makes, and nothing else."""
+    usual = isinstance(state, tuple) and len(state) == 4 and state[0] is check_array and state[1] == ()
+    _require(usual and state[2] == FLOAT_CHECK and not state[3], "the state of a function is forged")
 
 
 def latin1_bytes(text: Any, encoding: Any) -> bytes:

@@ -2,6 +2,7 @@
 
 import pickle
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,12 +16,17 @@ from fraud.packing.pickled_parts import (
     CheckedArrayWrapper,
     Unused,
     check_array_state,
+    check_partial_state,
     check_tree_state,
     honest_dtype_state,
 )
 from fraud.packing.rehearsal import FORBIDDEN, refusal
 
-_STATE_CHECKS: dict[type, Callable[[Any], None]] = {np.ndarray: check_array_state, Tree: check_tree_state}
+_STATE_CHECKS: dict[type, Callable[[Any], None]] = {
+    np.ndarray: check_array_state,
+    Tree: check_tree_state,
+    partial: check_partial_state,
+}
 
 
 class RestrictedUnpickler(NumpyUnpickler):  # type: ignore[misc]

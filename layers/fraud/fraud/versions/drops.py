@@ -85,7 +85,7 @@ def _packed(artefact: Path, manifest: Path | None, out: Path) -> QuarantineRepor
 
 
 def _run(command: list[str], folder: Path, said: Path) -> int:
-    """The child's exit status. What it says goes to a file, which its limits bound; whatever it started ends with it."""
+    """The child's exit status. What it says goes to a file, which its limits bound; all it started ends with it."""
     environment = {
         "PATH": os.environ.get("PATH", ""),
         "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),

@@ -4,9 +4,6 @@ Every step may be repeated: the event may come twice, late, or after a crash hal
 not touched again; one that has not goes on from the registry's state.
 """
 
-import msgspec
-
-from fraud.clock import now, rfc3339
 from fraud.errors import (
     ChangedMeanwhileError,
     ConflictError,
@@ -15,49 +12,22 @@ from fraud.errors import (
     RejectedArtefactError,
 )
 from fraud.scoring.packed.model import PackedModel
-from fraud.traffic.routing import NONE_YET, Routing
+from fraud.traffic.routing import NONE_YET
 from fraud.versions import claims, keys, lifecycle
-from fraud.versions.claims import Claims
+from fraud.versions.candidate import Candidate, Measured, record_of
 from fraud.versions.deployment import Deployment, deployment_id
 from fraud.versions.evaluation_set import EvaluationSet, load_evaluation_set
-from fraud.versions.gates import Verdict, activation_verdict, claim_differences
 from fraud.versions.measurement import Scored, measure, measure_latency
-from fraud.versions.measurements import Comparison, Evaluation, Latency, PairedDifference
-from fraud.versions.profile import schema_for
 from fraud.versions.progress import Progress
 from fraud.versions.quarantine import QuarantineReport
 from fraud.versions.registry import Registry
 from fraud.versions.store import ModelStore
 from fraud.versions.trust import Trust
 from fraud.versions.verification import verify
-from fraud.versions.version import ModelVersion, Provenance, storable
+from fraud.versions.version import ModelVersion, storable
 
 ACTOR = "deploy"
 ATTEMPTS = 5
-
-
-class Candidate(msgspec.Struct, frozen=True):
-    """A verified drop with everything the registration needs."""
-
-    report: QuarantineReport
-    model: PackedModel
-    claims: Claims
-    signed_by: str | None
-    latency: Latency
-
-
-class Measured(msgspec.Struct, frozen=True):
-    """What the evaluation set showed; both None when there is no usable set."""
-
-    evaluation: Evaluation | None
-    paired: PairedDifference | None
-    routing: Routing | None
-    words: str
-
-    @property
-    def active(self) -> str | None:
-        """The version that was active when it was measured."""
-        return self.routing.active if self.routing else None
 
 
 class Intake:
@@ -153,25 +123,18 @@ class Intake:
         if known:
             return known
         known_set = evaluation if isinstance(evaluation, EvaluationSet) else None
-        version = storable(record_of(candidate, known_set, measured, self._verdict(measured), progress.deployment))
+        verdict = measured.verdict(self._minimum_f1)
+        version = storable(record_of(candidate, known_set, measured, verdict, progress.deployment))
         self._store.put_packed(version.packed_key, candidate.report.packed)
         registered = self._registry.register(version, actor=ACTOR)
         if registered.sha256 != version.sha256:
             raise ConflictError(f"version {version.version} was registered meanwhile", code="version_exists")
         return registered
 
-    def _verdict(self, measured: Measured) -> Verdict:
-        return activation_verdict(
-            evaluation=measured.evaluation,
-            paired=measured.paired,
-            active_version=measured.active,
-            minimum_f1=self._minimum_f1,
-        )
-
     def _activated_or_held(self, version: ModelVersion, measured: Measured, progress: Progress) -> Deployment:
         if measured.active == version.version:
             return progress.ended("activated", "it is the active version")
-        verdict = self._verdict(measured)
+        verdict = measured.verdict(self._minimum_f1)
         reason = "; ".join(verdict.reasons)
         if not verdict.activate:
             return progress.ended("held", reason)
@@ -195,55 +158,6 @@ def begun(report: QuarantineReport) -> Deployment:
         drop_key=report.drop.key,
         drop_sha256=report.drop.sha256,
     )
-
-
-def record_of(
-    candidate: Candidate,
-    evaluation: EvaluationSet | None,
-    measured: Measured,
-    verdict: Verdict,
-    deployment: Deployment,
-) -> ModelVersion:
-    """The immutable record of a version, with the verdict as it was when the version was registered."""
-    report, told = candidate.report, candidate.claims
-    measurements = msgspec.to_builtins(measured.evaluation) if measured.evaluation else None
-    return ModelVersion(
-        version=report.version,
-        created_at=rfc3339(now()),
-        sha256=report.drop.sha256,
-        packed_sha256=report.packed_sha256,
-        packed_key=keys.packed_key(report.version, report.packed_sha256),
-        packed_bytes=len(report.packed),
-        family=report.family,
-        description=told.description,
-        metrics=measurements,
-        claimed_metrics=told.metrics,
-        claim_differences=[msgspec.to_builtins(one) for one in claim_differences(measured.evaluation, told.metrics)],
-        evaluation_sha256=evaluation.sha256 if evaluation and measured.evaluation else None,
-        compared_with=_comparison(measured),
-        verdict=list(verdict.reasons),
-        latency=candidate.latency,
-        thresholds=told.thresholds,
-        schema=schema_for(report.features, told.schema, evaluation, candidate.model.reference),
-        provenance=Provenance(
-            drop_key=report.drop.key,
-            drop_version_id=report.drop.version_id,
-            drop_size=report.drop.size,
-            uploader=report.drop.uploader,
-            signed_by=candidate.signed_by,
-            deployment_id=deployment.deployment_id,
-            git_commit=told.git_commit,
-            build_id=told.build_id,
-            training_data_sha256=told.training_data_sha256,
-            libraries=report.libraries,
-        ),
-    )
-
-
-def _comparison(measured: Measured) -> Comparison | None:
-    if measured.paired is None or measured.active is None:
-        return None
-    return Comparison(version=measured.active, **msgspec.structs.asdict(measured.paired))
 
 
 def _packed_words(report: QuarantineReport) -> str:

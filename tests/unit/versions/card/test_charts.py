@@ -15,6 +15,7 @@ from fraud.versions.evaluation import evaluate
 from fraud.versions.measurements import Evaluation
 from tests.unit.versions.card.views import EVALUATION
 
+LEGEND = (37, 42)  # where marks of the legend lie
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -22,7 +23,7 @@ def marks(svg: str, name: str, kind: str) -> list[dict[str, str]]:
     """Attributes of the elements of a name and class below the legend."""
     root = ElementTree.fromstring(svg)  # noqa: S314 -- our own chart
     found = [one.attrib for one in root.iter(f"{SVG}{name}") if one.attrib.get("class") == kind]
-    return [one for one in found if float(one.get("cy", one.get("y", one.get("y2", 99)))) != 42]
+    return [one for one in found if float(one.get("cy", one.get("y", one.get("y2", "99")))) not in LEGEND]
 
 
 def test_the_operating_point_lies_at_its_recall_and_precision() -> None:

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from fraud.versions.card import content, render
+from fraud.versions.card import Format, content, render
 from fraud.versions.card.html import page
 from fraud.versions.card.parts import Grid, Picture, Words
 from fraud.versions.card.text import one_line
@@ -13,6 +13,7 @@ from tests.unit.versions.card.test_markdown import NASTY
 from tests.unit.versions.card.views import bare, hostile, view
 
 SVG = "{http://www.w3.org/2000/svg}"
+LOADING = {"script", "link", "img", "iframe", "object", "embed", "a", "form", "base", "use", "image"}
 VOID = {"meta", "line", "circle", "rect", "polyline"}
 
 
@@ -61,17 +62,7 @@ def test_the_page_runs_nothing_and_fetches_nothing(shown: dict[str, object]) -> 
     root = parsed(page(shown))
 
     for one in root.iter():
-        assert one.tag.removeprefix(SVG) not in {
-            "script",
-            "link",
-            "img",
-            "iframe",
-            "object",
-            "a",
-            "form",
-            "base",
-            "use",
-        }
+        assert one.tag.removeprefix(SVG) not in LOADING
         assert not [name for name in one.attrib if name.startswith("on") or name in ("href", "src", "style")]
     policy = root.find(".//meta[@http-equiv='Content-Security-Policy']")
     assert policy is not None
@@ -144,7 +135,7 @@ def test_an_unmeasured_version_has_no_charts() -> None:
         ("html", "text/markdown", "html"),
     ],
 )
-def test_the_wanted_format_wins_then_the_accept_header(wanted: content.Any, accept: str, kind: str) -> None:
+def test_the_wanted_format_wins_then_the_accept_header(wanted: Format | None, accept: str, kind: str) -> None:
     content_type, text = render(view(), wanted, accept)
 
     assert content_type == f"text/{kind}; charset=utf-8"

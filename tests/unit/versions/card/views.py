@@ -119,7 +119,13 @@ def view(**changes: Any) -> dict[str, Any]:
 
 def bare() -> dict[str, Any]:
     """A version about which nothing is known but what every record has."""
-    nothing = {"metrics": None, "compared_with": None, "latency": None, "evaluation_sha256": None, "verdict": []}
+    nothing: dict[str, Any] = {
+        "metrics": None,
+        "compared_with": None,
+        "latency": None,
+        "evaluation_sha256": None,
+        "verdict": [],
+    }
     claims: dict[str, Any] = {"claimed_metrics": {}, "claim_differences": []}
     told = msgspec.structs.replace(VERSION, description="", provenance=Provenance(drop_key="k"), **nothing, **claims)
     return version_view(told, None, ())

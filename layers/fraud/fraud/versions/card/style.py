@@ -17,8 +17,8 @@ th,td{padding:.3rem .75rem .3rem 0;text-align:left;vertical-align:top;border-bot
 th{font-weight:600}
 thead th{color:var(--quiet);white-space:nowrap}
 tbody th{white-space:nowrap;padding-right:1.5rem}
-td{overflow-wrap:anywhere}
-.number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums;padding-left:1rem}
+td{overflow-wrap:anywhere;min-width:9rem}
+.number{text-align:right;white-space:nowrap;min-width:0;font-variant-numeric:tabular-nums;padding-left:1rem}
 .flagged>*{background:var(--warn)}
 figure{margin:.75rem 0;max-width:42rem}
 svg{display:block;width:100%;height:auto}
@@ -40,5 +40,6 @@ svg .interval{stroke:var(--blue);stroke-width:1.75;opacity:.6}
 svg .threshold{stroke:var(--ink);stroke-width:1.5;stroke-dasharray:6 4}
 svg .legitimate{fill:var(--blue)}
 svg .fraud{fill:var(--red)}
+@media(max-width:40rem){tbody th{white-space:normal}}
 @media print{details{display:none}main{max-width:none}}
 """.replace("\n", "")

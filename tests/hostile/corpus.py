@@ -1,0 +1,19 @@
+"""Everything that must be refused, as code: no file of it lies in the repository."""
+
+from functools import cache
+
+from tests.hostile.beside import beside
+from tests.hostile.case import Hostile
+from tests.hostile.forged import forged
+from tests.hostile.gadgets import gadgets
+from tests.hostile.shapes import shapes
+from tests.hostile.streams import streams
+from tests.hostile.tampered import tampered
+
+
+@cache
+def corpus(canary: str) -> tuple[Hostile, ...]:
+    """All hostile drops; whatever one of them can run leaves a file in the folder `canary`."""
+    found = (*gadgets(canary), *streams(), *forged(), *tampered(), *shapes(), *beside())
+    assert len({one.name for one in found}) == len(found)
+    return found
