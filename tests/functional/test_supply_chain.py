@@ -307,10 +307,12 @@ def test_a_report_about_other_bytes_than_were_dropped_is_refused(operator: Opera
     [key] = [one for one in operator.reports() if one.startswith("quarantine/v1.0.0/")]
     honest = operator.stack.s3.get_object(Bucket=operator.stack.model_bucket, Key=key)["Body"].read()
     report = quarantine.decode(honest)
-    forged = msgspec.structs.replace(
-        report, version="v1.0.1", drop=msgspec.structs.replace(report.drop, sha256="c" * 64)
-    )
-    operator.put("quarantine/v1.0.1/forged.fpq", quarantine.encode(forged))
-    operator.stack.call("deploy", operator.s3_event("deploy_quarantined", "quarantine/v1.0.1/forged.fpq", None))
-    [deployment] = [one for one in operator.deployments() if one["version"] == "v1.0.1"]
-    assert (deployment["state"], "has sha256" in deployment["reason"]) == ("rejected", True)
+    operator.put("drops/v1.0.2/model.joblib", b"other bytes")
+    other = msgspec.structs.replace(report.drop, sha256="c" * 64, version_id=None)
+    moved = msgspec.structs.replace(other, key="drops/v1.0.2/model.joblib")
+    for version, drop, words in (("v1.0.1", other, "version v1.0.1"), ("v1.0.2", moved, "has sha256")):
+        forged = msgspec.structs.replace(report, version=version, drop=drop)
+        operator.put("quarantine/forged.fpq", quarantine.encode(forged))
+        operator.stack.call("deploy", operator.s3_event("deploy_quarantined", "quarantine/forged.fpq", None))
+        [deployment] = [one for one in operator.deployments() if one["version"] == version]
+        assert (deployment["state"], words in deployment["reason"]) == ("rejected", True)

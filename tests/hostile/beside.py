@@ -7,6 +7,12 @@ from typing import Any
 from tests.hostile.case import ARTEFACT, Hostile, dumped
 from tests.hostile.honest import WIDTH, forest
 
+_LEADING = (
+    *("of nothing", "with a byte order mark", "that is cut off", "with a repeated field", "with an unknown field"),
+    *("with NaN", "with a huge number", "with a lone surrogate", "20 deep", "20,000 deep", "of 64 KiB and one byte"),
+    *("with a threshold that is true", "with names that are numbers", "for other bytes", "with half a digest"),
+    *("with a threshold of 7", "with two column names", "with names that repeat"),
+)
 KEYS = {
     "a key that climbs": "drops/../../{run}/model.joblib",
     "a key that climbs in the version": "drops/{version}/../{run}/model.joblib",
@@ -44,7 +50,7 @@ def beside() -> Iterator[Hostile]:
     """All of them."""
     honest = dumped(forest())
     for label, (manifest, words) in {**_SYNTAX, **_claims()}.items():
-        yield Hostile(f"a manifest {label}", honest, words, manifest)
+        yield Hostile(f"a manifest {label}", honest, words, manifest, further=label not in _LEADING)
     for label, key in KEYS.items():
         yield Hostile(label, honest, "", key=key)
     for file in ("model.txt", "model.json", "model.ubj", "model.skops"):
@@ -75,7 +81,10 @@ _SYNTAX: dict[str, tuple[bytes, str]] = {
     "with a lone surrogate": (b'{"description": "\\ud800"}', "surrogates"),
     "20 deep": (b'{"metrics": ' + b'{"a":' * 20 + b"1" + b"}" * 21, "deeper"),
     "20,000 deep": (b'{"metrics": ' + b"[" * 20_000 + b"]" * 20_000 + b"}", "not usable"),
-    "of 64 KiB and one byte": (b'{"description": "%s"}' % (b"a" * (64 * 1024 - 18)), "limit of 65536|65536 are allowed"),
+    "of 64 KiB and one byte": (
+        b'{"description": "%s"}' % (b"a" * (64 * 1024 - 18)),
+        "limit of 65536|65536 are allowed",
+    ),
     "with a threshold that is true": (b'{"threshold": true}', "threshold"),
     "with a threshold in text": (b'{"threshold": "0.5"}', "threshold"),
     "with required in a number": (b'{"schema": {"features": [{"name": "a", "required": 1}]}}', "required"),

@@ -1,6 +1,7 @@
 """One hostile drop, and the instructions of hand-written pickles."""
 
 import io
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import joblib
@@ -12,7 +13,8 @@ class Hostile(NamedTuple):
     """What is dropped and what an operator must read.
 
     `key` has the places `{version}` (a version nobody used before) and `{run}` (letters nobody used before). `words`
-    occur in the reason. `size`: how far the content is padded with zeros.
+    occur in the reason ("a|b": one of them). `size`: how far the content is padded with zeros. `further`: another
+    case of something the corpus holds already; it takes part in the quick tests alone.
     """
 
     name: str
@@ -21,6 +23,7 @@ class Hostile(NamedTuple):
     manifest: bytes | None = None
     key: str = ARTEFACT
     size: int = 0
+    further: bool = False
 
     @property
     def body(self) -> bytes:
@@ -75,3 +78,8 @@ def dumped(artefact: object, **how: Any) -> bytes:
     buffer = io.BytesIO()
     joblib.dump(artefact, buffer, **how)
     return buffer.getvalue()
+
+
+def further(cases: Iterable[Hostile]) -> Iterator[Hostile]:
+    """The same, marked as further cases."""
+    return (case._replace(further=True) for case in cases)

@@ -13,7 +13,12 @@ from tests.hostile.tampered import tampered
 
 @cache
 def corpus(canary: str) -> tuple[Hostile, ...]:
-    """All hostile drops; whatever one of them can run leaves a file in the folder `canary`."""
+    """Every hostile drop and its further cases; whatever one of them can run leaves a file in the folder `canary`."""
     found = (*gadgets(canary), *streams(), *forged(), *tampered(), *shapes(), *beside())
     assert len({one.name for one in found}) == len(found)
     return found
+
+
+def leading(canary: str) -> tuple[Hostile, ...]:
+    """The corpus without further cases: small enough to be dropped into a running system."""
+    return tuple(case for case in corpus(canary) if not case.further)

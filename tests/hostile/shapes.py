@@ -33,8 +33,12 @@ def shapes() -> Iterator[Hostile]:
         yield Hostile(label, content, "not a joblib pickle")
     for label, content in _compressed().items():
         yield Hostile(f"a forest in {label}", content, f"compressed ({label})")
-    for label, (thing, words) in {**_others(), **_unfit()}.items():
+    bomb = zlib.compress(bytes(50 << 20), 9)
+    yield Hostile("50 MB of zeros in zlib", bomb, "compressed (zlib)")
+    for label, (thing, words) in _leading().items():
         yield Hostile(label, dumped(thing), words)
+    for label, (thing, words) in {**_others(), **_unfit()}.items():
+        yield Hostile(label, dumped(thing), words, further=True)
     yield Hostile("100 MiB and one byte", b"\x80\x04", "104857601 bytes", size=(100 << 20) + 1)
 
 
@@ -68,22 +72,33 @@ def _compressed() -> dict[str, bytes]:
         buffer = io.BytesIO()
         joblib.dump(forest(), buffer, compress=(method, 3))
         found[method] = buffer.getvalue()
-    return {**found, "lz4": b"\x04\x22\x4d\x18" + honest, "zlib, a bomb": zlib.compress(bytes(50 << 20), 9)}
+    return {**found, "lz4": b"\x04\x22\x4d\x18" + honest}
+
+
+def _leading() -> dict[str, tuple[Any, str]]:
+    X, y = training()
+    return {
+        "a dictionary": ({"a": 1}, "'models'"),
+        "a linear regression": (LinearRegression().fit(X, y), "LinearRegression"),
+        "a support vector machine": (SVC().fit(X, y), "SVC"),
+        "a forest that was never fitted": (RandomForestClassifier(3), "not fitted"),
+        "a forest of one class": (_fitted(X, np.zeros(len(X))), "binary|classes"),
+        "a forest of three classes": (_fitted(X, np.arange(len(X)) % 3), "not binary"),
+        "a forest of yes and no": (_fitted(X, np.where(y == 1, "yes", "no")), "classes"),
+        "a forest of 5 columns": (_fitted(X[:, :5], y), "reads 5"),
+    }
 
 
 def _others() -> dict[str, tuple[Any, str]]:
     X, y = training()
     shout: Any = FunctionTransformer(np.log1p)
     return {
-        "a dictionary": ({"a": 1}, "'models'"),
         "a list of forests": ([forest()], "list cannot be packed"),
         "a number": (5, "int cannot be packed"),
         "a text": ("RandomForestClassifier", "str cannot be packed"),
         "an array": (np.zeros(9), "ndarray cannot be packed"),
         "nothing": (None, "NoneType cannot be packed"),
-        "a linear regression": (LinearRegression().fit(X, y), "LinearRegression"),
         "a forest for regression": (RandomForestRegressor(2).fit(X, y), "RandomForestRegressor"),
-        "a support vector machine": (SVC().fit(X, y), "SVC"),
         "neighbours": (KNeighborsClassifier().fit(X, y), "KNeighborsClassifier"),
         "naive Bayes": (GaussianNB().fit(X, y), "GaussianNB"),
         "clusters": (KMeans(2, n_init=1, max_iter=2).fit(X), "KMeans"),
@@ -97,17 +112,11 @@ def _others() -> dict[str, tuple[Any, str]]:
 
 def _unfit() -> dict[str, tuple[Any, str]]:
     X, y = training()
-    small = RandomForestClassifier(3, max_depth=3, random_state=0)
     return {
-        "a forest that was never fitted": (small, "not fitted"),
         "a pipeline that was never fitted": (make_pipeline(StandardScaler(), LogisticRegression()), "not fitted"),
-        "a forest of one class": (_fitted(X, np.zeros(len(X))), "classes"),
-        "a forest of three classes": (_fitted(X, np.arange(len(X)) % 3), "classes"),
-        "a forest of yes and no": (_fitted(X, np.where(y == 1, "yes", "no")), "classes"),
         "a forest of -1 and 1": (_fitted(X, np.where(y == 1, 1, -1)), "classes"),
         "a forest of 1 and 2": (_fitted(X, y + 1), "classes"),
         "a forest of two answers": (_fitted(X, np.column_stack([y, 1 - y])), ""),
-        "a forest of 5 columns": (_fitted(X[:, :5], y), "reads 5"),
         "a forest of 29 columns": (_fitted(X[:, :29], y), "reads 29"),
         "a forest of 31 columns": (_fitted(np.hstack([X, X[:, :1]]), y), "reads 31"),
         "a forest that knows nothing": (_fitted(np.zeros((50, WIDTH)), np.arange(50) % 2), "learnt nothing"),

@@ -9,7 +9,7 @@ from fraud.versions.quarantine import Drop, QuarantineReport, Refusal, decode, e
 
 REPORT = QuarantineReport(
     version="v1.2.3",
-    drop=Drop("bucket", "drops/v1.2.3/model.joblib", "id", "ab" * 32, 123),
+    drop=Drop("bucket", "drops/v1.2.3/model.joblib", "id", "AWS:operator", "ab" * 32, 123),
     received_at="2026-01-01T00:00:00.000Z",
     packed_at="2026-01-01T00:00:01.000Z",
     family="RandomForestClassifier",

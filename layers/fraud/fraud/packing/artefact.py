@@ -59,16 +59,16 @@ def _entrances(artefact: Any) -> list[Any]:
 
 
 def _inside(artefact: Any) -> list[Any]:
-    """The estimators a family name lists in brackets: not those every forest holds."""
-    if isinstance(artefact, VotingClassifier):
-        return list(artefact.estimators_)
-    if isinstance(artefact, StackingClassifier):
-        return [*artefact.estimators_, artefact.final_estimator_]
-    if isinstance(artefact, ColumnTransformer):
-        return [transformer for _, transformer, _ in artefact.transformers_ if not isinstance(transformer, str)]
-    if isinstance(artefact, CalibratedClassifierCV):
-        return [member.estimator for member in artefact.calibrated_classifiers_[:1]]
-    return [step for _, step in getattr(artefact, "steps", []) if not isinstance(step, str | None)]
+    """The estimators a family name lists in brackets: not the many alike a forest or a calibration holds."""
+    if isinstance(artefact, VotingClassifier | StackingClassifier):
+        inside = [*getattr(artefact, "estimators_", []), getattr(artefact, "final_estimator_", None)]
+    elif isinstance(artefact, ColumnTransformer):
+        inside = [transformer for _, transformer, _ in getattr(artefact, "transformers_", [])]
+    elif isinstance(artefact, CalibratedClassifierCV):
+        inside = [member.estimator for member in getattr(artefact, "calibrated_classifiers_", [])[:1]]
+    else:
+        inside = [step for _, step in getattr(artefact, "steps", [])]
+    return [part for part in inside if not isinstance(part, str | None)]
 
 
 def _is_named(part: Any) -> bool:

@@ -64,11 +64,12 @@ def pack_with_categories(
 def _encoder(model: HistGradientBoostingClassifier) -> OrdinalEncoder:
     """The encoder, of a preprocessor that does what fitting makes it do: the model applies it unasked."""
     preprocessor = model._preprocessor
-    if type(preprocessor) is not ColumnTransformer or len(preprocessor.transformers_) != 2:
+    if type(preprocessor) is not ColumnTransformer:
         raise InvalidArtefactError("the model's categories have no encoder")
-    encoder, check = (transformer for _, transformer, _ in preprocessor.transformers_)
+    used = [(name, transformer) for name, transformer, _ in preprocessor.transformers_ if name != "remainder"]
+    (_, encoder), (_, check) = used
     checks = type(check) is FunctionTransformer and type(check.func) is partial and check.func.func is check_array
-    if type(encoder) is not OrdinalEncoder or not (checks or check == "drop"):
+    if type(encoder) is not OrdinalEncoder or not checks or preprocessor.remainder != "drop":
         raise InvalidArtefactError("the model's categories are encoded in an unknown way")
     return encoder
 

@@ -8,9 +8,11 @@ from fraud.errors import (
     ChangedMeanwhileError,
     ConflictError,
     InvalidArtefactError,
+    InvalidPackedModelError,
     InvalidRequestError,
     RejectedArtefactError,
 )
+from fraud.observability import log
 from fraud.scoring.packed.model import PackedModel
 from fraud.traffic.routing import NONE_YET
 from fraud.versions import claims, keys, lifecycle
@@ -28,6 +30,7 @@ from fraud.versions.version import ModelVersion, storable
 
 ACTOR = "deploy"
 ATTEMPTS = 5
+MEASURING_SECONDS = 30  # of one model; with the active one beside it well below the function's timeout
 
 
 class Intake:
@@ -68,6 +71,8 @@ class Intake:
         return progress.ended("held", "held: the active version kept changing while this one was compared with it")
 
     def _verified(self, report: QuarantineReport) -> Candidate:
+        if keys.parse_drop_key(report.drop.key)[0] != report.version:
+            raise InvalidArtefactError(f"the report calls {report.drop.key} version {report.version}")
         existing = self._registry.find_version(report.version)
         if existing and existing.sha256 != report.drop.sha256:
             raise ConflictError(
@@ -103,6 +108,12 @@ class Intake:
         routing = self._registry.routing()
         if isinstance(evaluation, str):
             return Measured(None, None, routing, f"not measured: {evaluation}")
+        seconds = candidate.latency.thousand_rows_ms / 1e6 * len(evaluation.y)
+        if seconds > MEASURING_SECONDS:
+            words = (
+                f"not measured: {len(evaluation.y)} rows would take {seconds:.0f} s, {MEASURING_SECONDS} are allowed"
+            )
+            return Measured(None, None, routing, words)
         other = self._active(routing.active) if routing and routing.active != candidate.report.version else None
         try:
             found, paired = measure((candidate.model, candidate.claims.thresholds), evaluation, other)
@@ -114,7 +125,12 @@ class Intake:
     def _active(self, version: str) -> Scored | None:
         record = self._registry.version(version)
         data = self._store.packed(record)
-        return (PackedModel.from_bytes(data), record.thresholds) if data else None
+        try:
+            return (PackedModel.from_bytes(data), record.thresholds) if data else None
+        except InvalidPackedModelError as error:
+            # the candidate is not to blame; without a comparison it is held
+            log("active_version_unreadable", level="ERROR", version=version, why=error.message)
+            return None
 
     def _registered(
         self, candidate: Candidate, evaluation: EvaluationSet | str, measured: Measured, progress: Progress

@@ -34,7 +34,7 @@ def _of_measurement(facts: Facts, measured: Evaluation | None) -> Iterator[str]:
     )
     if measured.frauds < FEW_FRAUDS:
         yield f"With {count(measured.frauds)} frauds in the set, each one found or missed moves recall visibly."
-    yield "The decision threshold came with the drop; if it was chosen on these very rows, F1 is flattered."
+    yield "The decision threshold is the drop's own or the default; chosen on these very rows it would flatter F1."
 
 
 def _of_scores(measured: Evaluation | None) -> Iterator[str]:

@@ -9,7 +9,7 @@ body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,-
 main{max-width:60rem;margin:0 auto;padding:1.5rem 1rem 4rem}
 h1{font-size:1.75rem;margin:0 0 1rem}
 h2{font-size:1.2rem;margin:2.25rem 0 .5rem;padding-bottom:.25rem;border-bottom:1px solid var(--rule)}
-p,ul{max-width:46rem;margin:.5rem 0}
+p,ul{max-width:46rem;margin:.5rem 0;overflow-wrap:anywhere}
 li{margin:.25rem 0}
 .wide{overflow-x:auto;margin:.75rem 0}
 table{border-collapse:collapse;font-size:.92rem}
