@@ -26,8 +26,8 @@ KEYS = {
     "a version without its letter": "drops/1.0.0-{run}/model.joblib",
     "a version of two numbers": "drops/v1.0-{run}/model.joblib",
     "a version with a leading zero": "drops/v01.0.0-{run}/model.joblib",
-    "a version with wide digits": "drops/v１.0.0-{run}/model.joblib",
-    "a version with Arabic digits": "drops/v١.0.0-{run}/model.joblib",
+    "a version with wide digits": "drops/v\uff11.0.0-{run}/model.joblib",
+    "a version with Arabic digits": "drops/v\u0661.0.0-{run}/model.joblib",
     "a version of seven digits": "drops/v1234567.0.0-{run}/model.joblib",
     "a version with an empty suffix": "drops/{version}-/{run}",
     "a version with a plus": "drops/{version}+{run}/model.joblib",
@@ -93,7 +93,7 @@ _SYNTAX: dict[str, tuple[bytes, str]] = {
 
 
 def _claims() -> dict[str, tuple[bytes, str]]:
-    names = [f"c{number}" for number in range(WIDTH)]
+    names, stranger = [f"c{number}" for number in range(WIDTH)], {"features": [{"name": "x", "median": 1}]}
     claims: dict[str, tuple[dict[str, Any], str]] = {
         "for other bytes": ({"sha256": "0" * 64}, "names sha256"),
         "with half a digest": ({"sha256": "0" * 32}, "names sha256"),
@@ -107,9 +107,9 @@ def _claims() -> dict[str, tuple[bytes, str]]:
         "with an empty name": ({"feature_names": ["", *names[1:]]}, "printable"),
         "with a name of 200 letters": ({"feature_names": ["a" * 200, *names[1:]]}, ""),
         "with control characters": ({"feature_names": ["a\0", *names[1:]]}, "printable"),
-        "with a median for nobody": ({"feature_names": names, "schema": {"features": [{"name": "x", "median": 1}]}}, "medians"),
+        "with a median for nobody": ({"feature_names": names, "schema": stranger}, "medians"),
         "with a description of 3,000 letters": ({"description": "a" * 3000}, "description"),
         "with a commit of 300 letters": ({"git_commit": "a" * 300}, "git_commit"),
         "with half a digest of the data": ({"training_data_sha256": "0"}, "training_data_sha256"),
-    }  # fmt: skip
+    }
     return {label: (json.dumps(claim).encode(), words) for label, (claim, words) in claims.items()}

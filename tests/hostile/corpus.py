@@ -3,6 +3,7 @@
 from functools import cache
 
 from tests.hostile.beside import beside
+from tests.hostile.boosters import boosters
 from tests.hostile.case import Hostile
 from tests.hostile.forged import forged
 from tests.hostile.gadgets import gadgets
@@ -14,7 +15,7 @@ from tests.hostile.tampered import tampered
 @cache
 def corpus(canary: str) -> tuple[Hostile, ...]:
     """Every hostile drop and its further cases; whatever one of them can run leaves a file in the folder `canary`."""
-    found = (*gadgets(canary), *streams(), *forged(), *tampered(), *shapes(), *beside())
+    found = (*gadgets(canary), *streams(), *forged(), *tampered(), *boosters(), *shapes(), *beside())
     assert len({one.name for one in found}) == len(found)
     return found
 

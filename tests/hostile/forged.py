@@ -11,7 +11,8 @@ from tests.hostile.case import Hostile, call, dumped, many, name, number, pickle
 from tests.hostile.honest import WIDTH, forest
 
 DTYPE = name("numpy.dtype")
-ARRAY = call(name("numpy._core.multiarray._reconstruct"), name("numpy.ndarray"), number(0) + b"\x85", b"C\x01b")
+MULTIARRAY = "numpy._core.multiarray"
+ARRAY = call(name(f"{MULTIARRAY}._reconstruct"), name("numpy.ndarray"), number(0) + b"\x85", b"C\x01b")
 _LEADING = (
     *("a node that is its own child", "a child beyond the tree", "a column that is not there"),
     *("a threshold that is not a number", "leaves that are not numbers", "more nodes than there are"),
@@ -70,32 +71,49 @@ def with_node(tree: Tree, field: str, node: int, value: Any) -> Tree:
 
 
 def _tree(columns: int = 3, outputs: int = 1) -> bytes:
-    classes = ARRAY + many(number(1), many(number(1)), _dtype("i8"), b"\x89", b"C\x08\x02" + bytes(7)) + b"b"
+    classes = _filled(_dtype("i8"), 1, b"\x02" + bytes(7))
     return call(name("sklearn.tree._tree.Tree"), number(columns), classes, number(outputs))
 
 
-def _dtype(code: str, *state: bytes) -> bytes:
-    return call(DTYPE, text(code), b"\x89", b"\x88") + (many(*state) + b"b" if state else b"")
+def _dtype(code: str) -> bytes:
+    return call(DTYPE, text(code), b"\x89", b"\x88")
+
+
+def _described(code: str, order: str, *state: bytes | int) -> bytes:
+    """A dtype and the state numpy would believe: sub-array, names, fields, item size, alignment, flags."""
+    parts = [part if isinstance(part, bytes) else number(part) for part in state]
+    return _dtype(code) + many(number(3), text(order), *parts) + b"b"
+
+
+def _filled(dtype: bytes, items: int, content: bytes) -> bytes:
+    return ARRAY + many(number(1), many(number(items)), dtype, b"\x89", b"C%c%s" % (len(content), content)) + b"b"
 
 
 def _raw() -> Iterator[Hostile]:
-    rest = (b"N", b"N", b"N", number(-1), number(-1), number(0))
-    objects = many(number(1), many(number(2)), _dtype("O8"), b"\x89", b"C\x10" + b"A" * 16) + b"b"
-    fields = many(text("f")), b"}" + text("f") + many(_dtype("O8"), number(0)) + b"s"
-    for label, body, words in (
-        ("a dtype with objects for fields", _dtype("V64", number(3), text("|"), b"N", *fields, number(64), number(1), number(16)), "forged"),
-        ("a dtype of sub-arrays", _dtype("V64", number(3), text("|"), many(_dtype("f8"), many(number(8))), b"N", b"N", number(64), number(1), number(0)), "forged"),
-        ("a dtype that turns numbers into objects", _dtype("f8", number(3), text("|"), *rest[:-1], number(63)), "forged"),
-        ("a dtype of 2^30 bytes an item", _dtype("V8", number(3), text("|"), b"N", b"N", b"N", number(1 << 30), number(1), number(0)), "forged"),
-        ("a dtype by a list of fields", call(DTYPE, text("f8,O,i4")), "not allowed"),
-        ("a dtype by a dictionary", call(DTYPE, b"}"), "not allowed"),
-        ("pointers for an array of objects", ARRAY + objects, "does not fit"),
-        ("too few bytes for an array", ARRAY + many(number(1), many(number(9)), _dtype("f8"), b"\x89", b"C\x08" + bytes(8)) + b"b", "does not fit"),
-        ("an array that is a memory map", call(name("numpy._core.multiarray._reconstruct"), name("numpy.memmap"), number(0) + b"\x85", b"C\x01b"), "numpy.memmap"),
-        ("an object out of bytes", call(name("numpy._core.multiarray.scalar"), _dtype("O8"), b"C\x08" + b"A" * 8), "not a number"),
-        ("a date out of range", call(name("datetime.date"), b"C\x04\xff\xff\xff\xff"), ""),
-        ("a moment of 3 bytes", call(name("datetime.datetime"), b"C\x03abc"), "forged"),
-        ("text decoded by a codec of choice", call(name("_codecs.encode"), text("x"), text("zlib_codec")), "unknown way"),
-        ("a loss with arguments", call(name("sklearn._loss._loss.CyHalfBinomialLoss"), *[number(1)] * 9), ""),
-    ):  # fmt: skip
+    for label, body, words in (*_dtypes(), *_values()):
         yield Hostile(label, pickled(body, 4), words)
+
+
+def _dtypes() -> Iterator[tuple[str, bytes, str]]:
+    none = (b"N", b"N", b"N")
+    names, fields = many(text("f")), b"}" + text("f") + many(_dtype("O8"), number(0)) + b"s"
+    parts = many(_dtype("f8"), many(number(8)))
+    yield "a dtype with objects for fields", _described("V64", "|", b"N", names, fields, 64, 1, 16), "forged"
+    yield "a dtype of sub-arrays", _described("V64", "|", parts, b"N", b"N", 64, 1, 0), "forged"
+    yield "a dtype that turns numbers into objects", _described("f8", "|", *none, -1, -1, 63), "forged"
+    yield "a dtype of 2^30 bytes an item", _described("V8", "|", *none, 1 << 30, 1, 0), "forged"
+    yield "a dtype by a list of fields", call(DTYPE, text("f8,O,i4")), "not allowed"
+    yield "a dtype by a dictionary", call(DTYPE, b"}"), "not allowed"
+
+
+def _values() -> Iterator[tuple[str, bytes, str]]:
+    mapped = call(name(f"{MULTIARRAY}._reconstruct"), name("numpy.memmap"), number(0) + b"\x85", b"C\x01b")
+    codec = call(name("_codecs.encode"), text("x"), text("zlib_codec"))
+    yield "pointers for an array of objects", _filled(_dtype("O8"), 2, b"A" * 16), "does not fit"
+    yield "too few bytes for an array", _filled(_dtype("f8"), 9, bytes(8)), "does not fit"
+    yield "an array that is a memory map", mapped, "numpy.memmap"
+    yield "an object out of bytes", call(name(f"{MULTIARRAY}.scalar"), _dtype("O8"), b"C\x08AAAAAAAA"), "not a number"
+    yield "a date out of range", call(name("datetime.date"), b"C\x04\xff\xff\xff\xff"), ""
+    yield "a moment of 3 bytes", call(name("datetime.datetime"), b"C\x03abc"), "forged"
+    yield "text decoded by a codec of choice", codec, "unknown way"
+    yield "a loss with arguments", call(name("sklearn._loss._loss.CyHalfBinomialLoss"), *[number(1)] * 9), ""

@@ -78,7 +78,7 @@ def _chains(canary: str) -> Iterator[tuple[str, bytes, str]]:
         call(name("builtins.getattr"), _bare_hist(), text("__class__")),
         "builtins.getattr",
     )
-    yield "functools.partial", call(call(name("functools.partial"), name("os.system"), command)), "functools.partial"
+    yield "functools.partial", call(call(name("functools.partial"), name("os.system"), command)), "os.system"
     yield "operator.attrgetter", call(call(name("operator.attrgetter"), text("system")), module), "operator.attrgetter"
     yield (
         "operator.methodcaller",
@@ -94,7 +94,7 @@ def _chains(canary: str) -> Iterator[tuple[str, bytes, str]]:
     yield "a dotted name through numpy", call(dotted("numpy", "testing.runstring"), command), "numpy.testing.runstring"
     yield "a code object", call(name("types.CodeType"), number(0)), "types.CodeType"
     yield "a module that is not there", call(name("no_such_module.function"), command), "no_such_module.function"
-    yield "a name of letters that look alike", name("оs.system"), "system"
+    yield "a name of letters that look alike", name("\u043es.system"), "system"
     yield "a name with a line break", text("os\nsystem") + text("x") + b"\x93", "nsystem.x"
 
 

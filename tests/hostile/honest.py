@@ -32,7 +32,7 @@ def _fresh(make: Callable[[], Any]) -> Callable[[], Any]:
 forest = _fresh(lambda: RandomForestClassifier(5, max_depth=4, random_state=0))
 boosting = _fresh(lambda: GradientBoostingClassifier(n_estimators=4, random_state=0))
 hist = _fresh(lambda: HistGradientBoostingClassifier(max_iter=4, random_state=0))
-linear = _fresh(lambda: LogisticRegression())
+linear = _fresh(LogisticRegression)
 pipeline = _fresh(lambda: make_pipeline(StandardScaler(), LogisticRegression()))
 calibrated = _fresh(lambda: CalibratedClassifierCV(LogisticRegression(), cv=2, method="isotonic"))
 

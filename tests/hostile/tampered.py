@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import sklearn
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.pipeline import Pipeline
 
 from tests.hostile.case import Hostile, dumped
 from tests.hostile.honest import WIDTH, boosting, bundle, calibrated, forest, hist, linear, pipeline
 
+CALIBRATOR = "calibrated_classifiers_.0.calibrators.0"
 Change = Callable[[Any], object]
 _LEADING = (
     *("a forest of texts", "classes the other way round", "column names that repeat", "10^9 classes by number"),
@@ -31,11 +31,15 @@ def tampered() -> Iterator[Hostile]:
 
 
 def _set(**attributes: Any) -> Change:
-    return lambda model: vars(model).update(attributes)
+    return lambda model: model.__dict__.update(attributes)
 
 
 def _members(*members: Any) -> Change:
-    return lambda model: vars(model).update(estimators_=list(members))
+    return _set(estimators_=list(members))
+
+
+def _named(*names: str) -> Change:
+    return _set(feature_names_in_=np.array(names, dtype=object))
 
 
 def _leaf(path: str, value: Any) -> Change:
@@ -66,7 +70,7 @@ _FORESTS: Cases = {
     "a forest of dictionaries": (forest, _members({}, {}), "dict cannot be packed"),
     "a forest of nothing": (forest, _members(), "no trees"),
     "a forest that is None": (forest, _set(estimators_=None), ""),
-    "a forest of regression trees": (forest, lambda m: _members(*boosting().estimators_.ravel())(m), "cannot be packed"),
+    "a forest of regression trees": (forest, _members(*boosting().estimators_.ravel()), "cannot be packed"),
     "classes the other way round": (forest, _set(classes_=np.array([1, 0])), "classes"),
     "classes of text": (forest, _set(classes_=np.array(["no", "yes"])), "classes"),
     "one class": (forest, _set(classes_=np.array([0])), "classes"),
@@ -79,8 +83,8 @@ _FORESTS: Cases = {
     "columns in text": (forest, _set(n_features_in_="30"), ""),
     "trees of other columns": (forest, lambda m: setattr(m.estimators_[0], "n_features_in_", 3), "columns"),
     "an answer of its own": (forest, _set(predict_proba=RandomForestClassifier), ""),
-    "column names that repeat": (forest, _set(feature_names_in_=np.array(["a"] * WIDTH, dtype=object)), "differ"),
-    "column names beside ASCII control": (forest, _set(feature_names_in_=np.array([f"c\0{n}" for n in range(WIDTH)], dtype=object)), "printable"),
+    "column names that repeat": (forest, _named(*["a"] * WIDTH), "differ"),
+    "column names with control characters": (forest, _named(*(f"c\0{column}" for column in range(WIDTH))), "printable"),
     "column names that are numbers": (forest, _set(feature_names_in_=np.arange(3)), "3 column names"),
     "column names that are a list of lists": (forest, _set(feature_names_in_=[[]] * WIDTH), ""),
 }  # fmt: skip
@@ -96,7 +100,7 @@ _OTHERS: Cases = {
     "a pipeline of nothing": (pipeline, _set(steps=[]), ""),
     "a pipeline of None": (pipeline, _set(steps=None), ""),
     "a pipeline that ends in a scaler": (pipeline, lambda m: m.steps.reverse(), ""),
-    "a pipeline of classifiers": (lambda: Pipeline([("a", linear()), ("b", linear())]), lambda m: None, "cannot be packed"),
+    "a pipeline of classifiers": (pipeline, lambda m: m.steps.insert(0, ("first", linear())), "cannot be packed"),
     "boosting of forests": (boosting, _set(estimators_=np.array([[forest()]], dtype=object)), "cannot be packed"),
     "boosting at a rate that is not a number": (boosting, _set(learning_rate=np.nan), ""),
     "boosting from an estimator": (boosting, _set(init_=forest()), "init estimator"),
@@ -111,9 +115,9 @@ _OTHERS: Cases = {
     "boosting of nothing": (hist, _set(_predictors=[]), "no trees"),
     "a calibrated model of nothing": (calibrated, _set(calibrated_classifiers_=[]), ""),
     "a calibrated model of texts": (calibrated, _set(calibrated_classifiers_=["a"]), ""),
-    "calibration that goes back": (calibrated, lambda m: m.calibrated_classifiers_[0].calibrators[0].X_thresholds_.__imul__(-1), ""),
-    "calibration that is not a number": (calibrated, _leaf("calibrated_classifiers_.0.calibrators.0.y_thresholds_", np.nan), ""),
-    "calibration beyond 1": (calibrated, _leaf("calibrated_classifiers_.0.calibrators.0.y_thresholds_", 3.0), ""),
+    "calibration that goes back": (calibrated, _leaf(f"{CALIBRATOR}.X_thresholds_", -1.0), ""),
+    "calibration that is not a number": (calibrated, _leaf(f"{CALIBRATOR}.y_thresholds_", np.nan), ""),
+    "calibration beyond 1": (calibrated, _leaf(f"{CALIBRATOR}.y_thresholds_", 3.0), ""),
 }  # fmt: skip
 _BUNDLES: Cases = {
     "a bundle without models": (bundle, lambda b: b.pop("models"), "'models'"),
