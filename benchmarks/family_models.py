@@ -1,7 +1,7 @@
 """One small model of every family that can be packed, and some of families that cannot."""
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -79,7 +79,7 @@ def draw(seed: int, rows: int) -> tuple[Floats, Labels]:
     return X, (risk + random.normal(size=rows) > 2.5).astype(np.int64)
 
 
-def case(model: Any, *, family: str | None = None, gaps: bool = False) -> Case:
+def case(model: Any, *, family: str | None = None, words: str | None = None, gaps: bool = False) -> Case:
     """A case of a scikit-learn estimator; `gaps`: it is fitted on rows with missing values."""
 
     def fit(X: Floats, y: Labels) -> Source:
@@ -88,7 +88,7 @@ def case(model: Any, *, family: str | None = None, gaps: bool = False) -> Case:
         fitted = model.fit(X, y)
         return Source(fitted, lambda rows: probability_of_fraud(fitted, rows))
 
-    return Case(family or type(model).__name__, _words(model), fit)
+    return Case(family or type(model).__name__, words or _words(model), fit)
 
 
 def _lightgbm(X: Floats, y: Labels) -> Source:
@@ -113,7 +113,7 @@ def _reread(model: Any, name: str) -> object:
 def _words(model: Any) -> str:
     if isinstance(model, Pipeline):
         return " + ".join(_words(step) for _, step in model.steps)
-    return type(model).__name__
+    return model if isinstance(model, str) else type(model).__name__
 
 
 def _forest(trees: int = 10) -> RandomForestClassifier:
@@ -154,14 +154,16 @@ CASES: Sequence[Case] = (
     case(ExtraTreesClassifier(10, random_state=0, max_depth=8)),
     case(GradientBoostingClassifier(n_estimators=20, random_state=0)),
     case(_boosted()),
-    case(_boosted(categorical_features=[CATEGORY]))._replace(model="HistGradientBoostingClassifier with categories"),
+    case(_boosted(categorical_features=[CATEGORY]), words="HistGradientBoostingClassifier with categories"),
     Case("LightGBM", "LightGBM with categories, from model.txt", _lightgbm, "lightgbm"),
     Case("XGBoost", "XGBoost, from model.ubj", _xgboost, "xgboost"),
     case(IsolationForest(n_estimators=20, random_state=0, contamination=0.05)),
     case(VotingClassifier(_voters(), voting="soft", weights=[1, 2, 3])),
     case(StackingClassifier(_voters(), cv=2)),
     case(CalibratedClassifierCV(_forest(), cv=2)),
-    case(CalibratedClassifierCV(_boosted(), cv=2, method="isotonic"))._replace(model="CalibratedClassifierCV, isotonic"),
+    case(CalibratedClassifierCV(_boosted(), cv=2, method="isotonic"))._replace(
+        model="CalibratedClassifierCV, isotonic"
+    ),
     case(make_pipeline(MinMaxScaler(clip=True), _forest()), family="MinMaxScaler"),
     case(make_pipeline(StandardScaler(), _logistic()), family="StandardScaler"),
     case(make_pipeline(RobustScaler(), _boosted()), family="RobustScaler"),
@@ -180,16 +182,16 @@ CASES: Sequence[Case] = (
 def frozen(X: Floats, y: Labels) -> Case:
     """The case of what is fitted before it is frozen."""
     model = CalibratedClassifierCV(FrozenEstimator(_forest().fit(X, y)))
-    return case(model, family="FrozenEstimator")._replace(model="CalibratedClassifierCV of a FrozenEstimator")
+    return case(model, family="FrozenEstimator", words="CalibratedClassifierCV of a FrozenEstimator")
 
 
-REFUSED: Sequence[Any] = (
-    AdaBoostClassifier(n_estimators=3),
-    GaussianNB(),
-    KNeighborsClassifier(),
-    MLPClassifier(hidden_layer_sizes=(2,), max_iter=500, tol=1.0),
-    SVC(),
-    make_pipeline(QuantileTransformer(n_quantiles=9), _logistic()),
-    make_pipeline(StandardScaler(), SGDClassifier(loss="modified_huber")),
-    VotingClassifier(_voters()[:2], voting="hard"),
-)
+REFUSED: Mapping[str, Any] = {
+    "AdaBoostClassifier": AdaBoostClassifier(n_estimators=3),
+    "GaussianNB": GaussianNB(),
+    "KNeighborsClassifier": KNeighborsClassifier(),
+    "MLPClassifier": MLPClassifier(hidden_layer_sizes=(2,), max_iter=500, tol=1.0),
+    "QuantileTransformer": make_pipeline(QuantileTransformer(n_quantiles=9), _logistic()),
+    "SGDClassifier with another loss than log_loss": make_pipeline(StandardScaler(), SGDClassifier(loss="hinge")),
+    "SVC": SVC(),
+    "VotingClassifier with hard voting": VotingClassifier(_voters()[:2], voting="hard"),
+}

@@ -18,9 +18,10 @@ def pack_simple_imputer(imputer: SimpleImputer, bench: Bench) -> tuple[Transform
     placeholder = imputer.missing_values
     if not isinstance(placeholder, float) or not np.isnan(placeholder):
         raise bench.unsupported(imputer, f" with missing_values={str(placeholder)[:40]}")
-    if imputer._fit_dtype != np.float64 or imputer.statistics_.dtype != np.float64:
+    if imputer._fit_dtype != np.float64:
         raise bench.unsupported(imputer, f" fitted on {imputer._fit_dtype}")
-    kept = np.arange(bench.width) if imputer.keep_empty_features else np.flatnonzero(~np.isnan(imputer.statistics_))
+    empty = np.isnan(np.asarray(imputer.statistics_, dtype=np.float64))
+    kept = np.arange(bench.width) if imputer.keep_empty_features else np.flatnonzero(~empty)
     packed: tuple[Transform, ...] = () if len(kept) == bench.width else (Select(bench.store(kept, "i4")),)
     indicators = len(imputer.indicator_.features_) if imputer.add_indicator else 0
     return (*packed, Pad(indicators)) if indicators else packed
