@@ -85,7 +85,7 @@ def test_golden_rows_hold_the_categories_splits_ask_for_and_others(labelled: Lab
 def test_the_typical_category_is_a_harmless_one(labelled: Labelled, names: list[str]) -> None:
     packed = PackedModel.from_bytes(pack(_model().fit(*labelled), feature_names=names).model)
 
-    assert packed.reference[2] in {0.0, 0.5, 7.0, 1e9}
+    assert packed.reference[2] not in {-3.0, 2.0}
     assert packed.score(packed.reference) < 0.3
 
 

@@ -131,7 +131,7 @@ def test_a_model_of_another_family_is_refused_with_what_is_supported(training: L
         (b"\x80\x63.", "not a joblib pickle"),
         (b"(lp0\n.", "not a joblib pickle"),
         (b"PK\x03\x04" + bytes(60), "not a joblib pickle"),
-        (gzip.compress(b"x" * 100), r"compressed \(gzip\)"),
+        (gzip.compress(b"x" * 100, mtime=0), r"compressed \(gzip\)"),
         (zlib.compress(b"x" * 100), r"compressed \(zlib\)"),
         (b"BZh91AY", r"compressed \(bz2\)"),
         (b"\xfd7zXZ\x00", r"compressed \(xz\)"),

@@ -1,10 +1,12 @@
 """Imputers, logarithms, powers and column transformers: their forms, and those that are refused."""
 
+from pathlib import Path
 from typing import Any
 
+import joblib
 import numpy as np
 import pytest
-from sklearn.compose import ColumnTransformer
+from sklearn.compose import ColumnTransformer, make_column_selector
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
@@ -13,6 +15,7 @@ from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, PowerTransf
 
 from fraud.errors import InvalidArtefactError, UnsupportedModelError
 from fraud.packing import pack
+from fraud.packing.loader import load
 from fraud.scoring.packed import container
 from fraud.scoring.packed.model import PackedModel
 from tests.unit.packing.conftest import Floats, Labelled
@@ -178,18 +181,41 @@ def test_contributions_go_back_to_the_columns_they_came_from(training: Labelled,
     assert explained.contributions == pytest.approx(expected)
 
 
-def test_columns_chosen_by_name_are_found_by_place(training: Labelled, names: list[str]) -> None:
+NAMED: list[Any] = [["V4", "V1"], slice("V2", "V5"), "callable"]
+
+
+@pytest.mark.parametrize("chosen", NAMED, ids=str)
+def test_columns_chosen_by_name_are_found_by_place(
+    chosen: Any, training: Labelled, names: list[str], tmp_path: Path
+) -> None:
     frames = pytest.importorskip("pandas", reason="needs uv sync --group oracles")
     X, y = training
-    ways = ColumnTransformer([("a", StandardScaler(), ["V4", "V1"])], remainder="passthrough")
+    columns = make_column_selector("V[14]") if chosen == "callable" else chosen
+    ways = ColumnTransformer([("a", StandardScaler(), columns)], remainder="passthrough")
     model = make_pipeline(ways, _logistic()).fit(frames.DataFrame(X, columns=names), y)
+    joblib.dump(model, tmp_path / "model.joblib")
 
-    packed = pack(model)
+    packed = pack(load(tmp_path / "model.joblib").artefact)
     asked = frames.DataFrame(X[:200], columns=names)
 
     assert packed.features == tuple(names)
+    assert pack(model).model == packed.model
     found = scores(PackedModel.from_bytes(packed.model), X[:200])
     assert np.max(np.abs(found - model.predict_proba(asked)[:, 1])) <= 1e-12
+
+
+def test_without_the_library_of_frames_names_are_found_by_place_too(training: Labelled, names: list[str]) -> None:
+    ways = ColumnTransformer([("a", StandardScaler(), [3, 0])], remainder="passthrough")
+    model = make_pipeline(ways, _logistic()).fit(*training)
+    expected = pack(model, feature_names=names)
+    told = [("a", ways.transformers_[0][1], ["V4", "V1"]), *ways.transformers_[1:]]  # as fitting on a frame leaves it
+    ways.transformers_ = told
+
+    packed = pack(model, feature_names=names)
+
+    assert packed.model == expected.model
+    np.testing.assert_array_equal(packed.golden_answers, expected.golden_answers)
+    assert ways.transformers_ is told
 
 
 def test_a_column_transformer_in_front_shows_the_public_cards_order(wide: Labelled) -> None:

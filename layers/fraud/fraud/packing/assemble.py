@@ -15,6 +15,7 @@ from fraud.packing.axes import Floats
 from fraud.packing.bench import Bench
 from fraud.packing.bundle import Bundle, pack_bundle, read_bundle
 from fraud.packing.claims import plain_claims
+from fraud.packing.column_transformer import columns_by_place
 from fraud.packing.columns import agreed_names, assumed_names, check_unnamed
 from fraud.packing.families import FAMILIES
 from fraud.packing.fold import fold
@@ -84,7 +85,8 @@ def _pack(subject: object, given: Sequence[str] | None, medians: Mapping[str, fl
     data = _container(program, bench, features, family_of(subject), reference)
     model = PackedModel.from_bytes(data)
     rows = golden_rows(landscape, reference.row)
-    answers = golden_answers(subject, rows)
+    with columns_by_place(bench.by_name):
+        answers = golden_answers(subject, rows)
     _check_parity(model, rows, answers)
     claims = plain_claims(subject.metadata) if isinstance(subject, Bundle) else {}
     return Packed(data, model.family, features, assumed, rows, answers, running_libraries(), claims)

@@ -1,6 +1,7 @@
 """Where a packed program is put together: named arrays, and the way back to the registry for nested estimators."""
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -52,15 +53,21 @@ class Registry(NamedTuple):
 
 
 class Bench:
-    """Collects the arrays of one program over `width` columns."""
+    """Collects the arrays of one program over `width` columns.
 
-    def __init__(self, registry: Registry, width: int, arrays: dict[str, NDArray[Any]] | None = None) -> None:
+    `by_name`: the column transformers met on the way that choose columns by name.
+    """
+
+    def __init__(self, registry: Registry, width: int) -> None:
         self._registry, self.width = registry, width
-        self.arrays: dict[str, NDArray[Any]] = {} if arrays is None else arrays
+        self.arrays: dict[str, NDArray[Any]] = {}
+        self.by_name: list[Any] = []
 
     def at(self, width: int) -> "Bench":
-        """A bench over the same arrays for what reads another number of columns."""
-        return Bench(self._registry, width, self.arrays)
+        """The same bench for what reads another number of columns."""
+        other = copy(self)
+        other.width = width
+        return other
 
     def store(self, numbers: Any, dtype: str = "f8") -> str:
         """Keep an array under a fresh name and return the name."""

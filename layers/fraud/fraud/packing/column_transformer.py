@@ -1,6 +1,7 @@
 """ColumnTransformer: some columns each way, the results side by side."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ def pack_column_transformer(model: ColumnTransformer, bench: Bench) -> tuple[Tra
     bench.check_width(model)
     if model.sparse_output_:
         raise bench.unsupported(model, " with sparse output")
+    if any(_is_name(columns) for _, _, columns in model.transformers_):
+        bench.by_name.append(model)
     branches = tuple(_branches(model, bench))
     if not branches:
         raise bench.unsupported(model, " that drops every column")
@@ -41,3 +44,23 @@ def _branch(transformer: Any, bench: Bench, weight: Any) -> tuple[Transform, ...
         return packed
     width = width_after(packed, bench.arrays, bench.width)
     return (*packed, ScaleShift(bench.store(np.full(width, float(weight))), bench.store(np.zeros(width))))
+
+
+@contextmanager
+def columns_by_place(transformers: Sequence[ColumnTransformer]) -> Iterator[None]:
+    """Meanwhile the transformers choose by place: those fitted on named columns take no array otherwise."""
+    before = [model.transformers_ for model in transformers]
+    try:
+        for model in transformers:
+            places = model._transformer_to_input_indices
+            model.transformers_ = [(name, transformer, places[name]) for name, transformer, _ in model.transformers_]
+        yield
+    finally:
+        for model, own in zip(transformers, before, strict=True):
+            model.transformers_ = own
+
+
+def _is_name(columns: Any) -> bool:
+    if isinstance(columns, slice):
+        return isinstance(columns.start, str) or isinstance(columns.stop, str)
+    return any(isinstance(column, str) for column in np.atleast_1d(np.asarray(columns, dtype=object)).tolist())

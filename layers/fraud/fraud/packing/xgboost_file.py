@@ -3,6 +3,7 @@
 from math import log
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fraud.errors import InvalidArtefactError, UnsupportedModelError
 from fraud.packing.loader import Loaded
@@ -66,12 +67,17 @@ def _tree(fields: TreeFields) -> XGBoostTree:
         left=np.array(fields.left_children, dtype=np.int64),
         right=np.array(fields.right_children, dtype=np.int64),
         feature=np.array(fields.split_indices, dtype=np.int64),
-        value=np.array(fields.split_conditions, dtype=np.float32),
+        value=_single(fields.split_conditions),
         cover=np.array(fields.sum_hessian, dtype=np.float64),
     )
     if len({len(column) for column in tree}) != 1 or not len(tree.left) or not np.isfinite(tree.value).all():
         raise InvalidArtefactError("an XGBoost tree's columns differ in length, or hold NaN or infinity")
     return tree
+
+
+def _single(numbers: list[float]) -> NDArray[np.float32]:
+    with np.errstate(over="ignore"):  # infinity is refused with a reason
+        return np.array(numbers, dtype=np.float32)
 
 
 def _margin(base_score: str) -> float:
