@@ -148,8 +148,9 @@ class Intake:
         return registered
 
     def _activated_or_held(self, version: ModelVersion, measured: Measured, progress: Progress) -> Deployment:
-        if measured.active == version.version:
-            return progress.ended("activated", "it is the active version")
+        if any(one.active == version.version for one in self._registry.revisions()):
+            # this deployment got that far before; what was decided since then (a rollback, say) is not its to undo
+            return progress.ended("activated", "it was activated before")
         verdict = measured.verdict(self._minimum_f1)
         reason = "; ".join(verdict.reasons)
         if not verdict.activate:
