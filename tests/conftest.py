@@ -6,15 +6,6 @@ from collections.abc import Iterator
 import pytest
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share one running system stay together on one worker, and begin first because they take longest."""
-    for item in items:
-        for kind in ("system", "concurrency"):
-            if item.get_closest_marker(kind):
-                item.add_marker(pytest.mark.xdist_group(kind))
-    items.sort(key=lambda item: item.get_closest_marker("system") is None)
-
-
 @pytest.fixture(autouse=True)
 def aws_identity(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing a test does can reach a real account."""
