@@ -22,6 +22,12 @@ def test_a_model_tells_its_columns_family_and_reference() -> None:
     assert (loaded.reference, loaded.reference_source) == ((3.0, 4.0), "test")
 
 
+def test_many_rows_are_answered_as_each_alone() -> None:
+    loaded = model(forest([TREE, TREE], 1))
+
+    assert loaded.score_many([[0.0], [1.0], [-3.0]]) == [0.25, 0.75, 0.25]
+
+
 def test_averaged_trees_promise_equality_and_everything_else_a_tolerance() -> None:
     assert model(forest([TREE, TREE], 1)).parity_tolerance == 0.0
     assert model(boosted([TREE], 1)).parity_tolerance == 1e-12

@@ -69,6 +69,10 @@ class PackedModel:
         margin = self._finite_margin(row)
         return self._link(margin) if self._link else margin
 
+    def score_many(self, rows: Sequence[Sequence[float]]) -> list[float]:
+        """The probability of fraud of each row; raises as `score` does, for the first row that has no answer."""
+        return [self.score(row) for row in rows]
+
     def explain(self, row: Sequence[float], reference: Sequence[float] | None = None) -> Attribution:
         """How the answer splits between the columns, against `reference` (default: the model's own).
 
