@@ -62,7 +62,7 @@ status: $(DEV) ## say what is running
 	@$(BIN)/python -m local status
 
 test: envs ## all tests
-	$(BIN)/pytest --numprocesses 2 --dist loadgroup --cov --cov-report=term
+	$(BIN)/pytest --numprocesses 2 --cov --cov-report=term
 
 check: lint test ## what CI runs: style, types, template, all tests
 

@@ -2,8 +2,25 @@
 
 import urllib.request
 from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Any
 
 import pytest
+
+SHARING = ("tests/system", "tests/concurrency")  # one running system each, so one worker each
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Spread single tests over the workers, but keep a folder that shares a running system together."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            folder = str(PurePosixPath(nodeid.partition("::")[0]).parent)
+            return folder if folder in SHARING else nodeid
+
+    return Scheduling(config, log)
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,7 @@ from fraud.versions.registry import Registry
 from fraud.versions.version import ModelVersion, Provenance
 from tests.concurrency.conftest import THREADS
 
-pytestmark = [pytest.mark.concurrency, pytest.mark.xdist_group("concurrency")]
+pytestmark = pytest.mark.concurrency
 VERSIONS = [f"v1.{number}.0" for number in range(8)]
 
 

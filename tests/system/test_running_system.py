@@ -23,7 +23,7 @@ from sklearn.preprocessing import StandardScaler
 from tests.system.caller import Caller, dumped, wait
 from training.generator import generate
 
-pytestmark = [pytest.mark.system, pytest.mark.xdist_group("system")]  # one running system, so one worker
+pytestmark = pytest.mark.system
 ROOT = Path(__file__).parents[2]
 RUN = uuid.uuid4().hex[:8]
 MINOR = int(time.time()) % 900_000  # versions are for ever, so every run names its own
