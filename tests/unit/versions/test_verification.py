@@ -1,5 +1,6 @@
 """What the trusted side demands of a packed model before it believes in it."""
 
+from array import array
 from collections.abc import Iterator, Sequence
 from itertools import chain, repeat
 
@@ -8,7 +9,7 @@ import pytest
 from fraud.errors import InvalidArtefactError, InvalidPackedModelError
 from fraud.versions import verification
 from fraud.versions.verification import verify
-from tests.unit.scoring.packed.programs import forest
+from tests.unit.scoring.packed.programs import forest, packed
 
 PACKED = forest([(0, 100.0, 0.25, 0.75)], 2)
 ROWS = [(float(number), 0.0) for number in range(200)]
@@ -39,6 +40,16 @@ def refusal(
 
 def test_a_model_that_answers_as_its_source_is_believed() -> None:
     assert verify(PACKED, ROWS, ANSWERS).features == ("x0", "x1")
+
+
+def test_a_reference_row_without_a_finite_answer_is_the_models_fault() -> None:
+    # GIVEN a line so steep that the largest of the rows has no finite margin
+    steep = packed({"op": "sigmoid", "of": {"op": "linear", "weights": "w", "intercept": 0.0}},
+                   {"w": array("d", [1e10, 0.0])}, [0.0, 0.0])  # fmt: skip
+
+    words = refusal(steep, [*ROWS, (1e300, 0.0)], [*ANSWERS, 1.0])
+
+    assert words == "the packed model has no finite answer to a reference row"
 
 
 def test_a_median_row_of_50_ms_is_allowed() -> None:
