@@ -5,6 +5,7 @@ import hashlib
 import msgspec
 
 FINAL_STATES = ("activated", "held", "rejected")
+MAX_WORDS = 4000  # of one step: names and messages inside it come from artefacts, and the record is one item
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -35,13 +36,14 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
 
     def reached(self, step: str, at: str, detail: str = "") -> "Deployment":
         """The deployment after a step that went well."""
-        return msgspec.structs.replace(self, state=step, steps=(*self.steps, Step(step, "done", at, detail)))
+        steps = (*self.steps, Step(step, "done", at, detail[:MAX_WORDS]))
+        return msgspec.structs.replace(self, state=step, steps=steps)
 
     def ended(self, state: str, at: str, reason: str) -> "Deployment":
         """The deployment in a final state, for a reason in words."""
         outcome = "failed" if state == "rejected" else "done"
-        steps = (*self.steps, Step(state, outcome, at, reason))
-        return msgspec.structs.replace(self, state=state, steps=steps, reason=reason)
+        steps = (*self.steps, Step(state, outcome, at, reason[:MAX_WORDS]))
+        return msgspec.structs.replace(self, state=state, steps=steps, reason=reason[:MAX_WORDS])
 
 
 def deployment_id(drop_key: str, drop_sha256: str) -> str:

@@ -4,6 +4,8 @@ Every step may be repeated: the event may come twice, late, or after a crash hal
 not touched again; one that has not goes on from the registry's state.
 """
 
+import msgspec
+
 from fraud.errors import (
     ChangedMeanwhileError,
     ConflictError,
@@ -45,9 +47,13 @@ class Intake:
         known = self._registry.deployment(deployment.deployment_id)
         if known and known.final:
             return known
+        if known:  # begun by an earlier event, or by the webhook: still the same deployment
+            deployment = msgspec.structs.replace(deployment, created_at=known.created_at)
         progress = Progress(self._registry, deployment)
         try:
             return self._admit(report, progress)
+        except ChangedMeanwhileError:
+            raise  # a crowd says nothing about the artefact: the event comes again
         except (RejectedArtefactError, ConflictError) as error:
             return progress.ended("rejected", f"{error.code}: {error.message}")
 
@@ -148,9 +154,10 @@ class Intake:
         return registered
 
     def _activated_or_held(self, version: ModelVersion, measured: Measured, progress: Progress) -> Deployment:
-        if any(one.active == version.version for one in self._registry.revisions()):
+        served = [one for one in self._registry.revisions() if one.active == version.version]
+        if served:
             # this deployment got that far before; what was decided since then (a rollback, say) is not its to undo
-            return progress.ended("activated", "it was activated before")
+            return progress.ended("activated", f"revision {served[-1].revision}: {served[-1].why}")
         verdict = measured.verdict(self._minimum_f1)
         reason = "; ".join(verdict.reasons)
         if not verdict.activate:

@@ -52,7 +52,8 @@ class DeploymentRecords(Table):
         found: list[Deployment] = []
         for item in self.query(keys.DEPLOYMENT_LIST, newest_first=True):
             deployment = self.deployment(item["id"])
-            if deployment and version in (None, deployment.version):
+            listed_once = deployment and item["sk"].startswith(deployment.created_at)  # two first events may race
+            if deployment and listed_once and version in (None, deployment.version):
                 found.append(deployment)
             if len(found) == limit:
                 break
