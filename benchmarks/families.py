@@ -1,4 +1,4 @@
-"""`python -m benchmarks.families`: measure every family on 20,000 rows and write docs/families.md.
+"""`python -m benchmarks.families`: measure every family on 20,000 rows and write the table into README.md.
 
 LightGBM and XGBoost are asked themselves, so both must be installed: `uv sync --group oracles`.
 """
@@ -12,11 +12,12 @@ import joblib
 from rich.console import Console
 from threadpoolctl import threadpool_limits
 
-from benchmarks.family_models import CASES, REFUSED, Case, draw, frozen
+from benchmarks.family_cases import CASES, REFUSED, frozen
+from benchmarks.family_models import Case, draw
 from benchmarks.parity import Parity, parity
 
-PAGE = Path(__file__).parents[1] / "docs" / "families.md"
-MARK = "<!-- written by python -m benchmarks.families -->"
+PAGE = Path(__file__).parents[1] / "README.md"
+BEGIN, END = "<!-- written by python -m benchmarks.families -->", "<!-- end of the families -->"
 ROWS, TRAINING_ROWS = 20_000, 3000
 ROUNDS, FAST, SLOW = 9, 200, 5
 COLUMNS = ("family", "measured as", "packs", "largest difference", "decisions flipped", "1 row, times the source")
@@ -31,8 +32,9 @@ def main() -> None:
         for line in lines_measured():
             console.print(line, soft_wrap=True)
             lines.append(line)
-    before, _, _ = PAGE.read_text(encoding="utf-8").partition(MARK)
-    PAGE.write_text(f"{before}{MARK}\n\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+    after = rest.partition(END)[2]
+    PAGE.write_text(f"{before}{BEGIN}\n\n" + "\n".join(lines) + f"\n\n{END}{after}", encoding="utf-8")
     console.print(f"written to {PAGE.name}")
 
 

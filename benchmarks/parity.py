@@ -23,6 +23,7 @@ class Parity(NamedTuple):
     flips: int
     tolerance: float
     packed: PackedModel
+    data: bytes
     rows: Floats
 
 
@@ -34,7 +35,7 @@ def parity(source: Source, rows: int) -> Parity:
     ours = np.array([packed.score(row) for row in asked.tolist()])
     theirs = source.answers(asked)
     flips = sum(int(((ours >= threshold) != (theirs >= threshold)).sum()) for threshold in THRESHOLDS)
-    return Parity(float(np.abs(ours - theirs).max()), flips, packed.parity_tolerance, packed, asked)
+    return Parity(float(np.abs(ours - theirs).max()), flips, packed.parity_tolerance, packed, data, asked)
 
 
 def rows_asked(data: bytes, rows: int) -> Floats:

@@ -1,7 +1,7 @@
 from math import inf, nextafter
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fraud.packing.crossings import LARGEST, beside, edge
@@ -9,6 +9,7 @@ from fraud.packing.crossings import LARGEST, beside, edge
 finite = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e300, max_value=1e300)
 
 
+@settings(max_examples=30)
 @given(st.lists(finite, min_size=1, max_size=8))
 def test_the_last_number_that_holds_is_found_from_below(limits: list[float]) -> None:
     limit = np.array(limits)
@@ -19,6 +20,7 @@ def test_the_last_number_that_holds_is_found_from_below(limits: list[float]) -> 
     np.testing.assert_array_equal(found, limit)
 
 
+@settings(max_examples=30)
 @given(st.lists(finite, min_size=1, max_size=8))
 def test_the_last_number_that_holds_is_found_from_above(limits: list[float]) -> None:
     limit = np.array(limits)

@@ -81,10 +81,10 @@ def test_an_ensemble_of_ensembles_answers_explains_and_names_its_explanation(
     model, unit, suffix = MODELS[name]
     model.fit(*training)
     packed = PackedModel.from_bytes(pack(model, feature_names=names).model)
-    rows = unseen[:600]
+    rows = unseen[:300]
 
     assert np.max(np.abs(scores(packed, rows) - answers(model, rows))) <= 1e-12
-    for row in rows[:40].tolist():
+    for row in rows[:25].tolist():
         explained = packed.explain(row)
         assert (explained.unit, explained.method) == (unit, f"single_reference_shapley{suffix}")
         assert abs(explained.base + sum(explained.contributions) - explained.margin) <= 1e-9

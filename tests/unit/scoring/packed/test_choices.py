@@ -49,7 +49,7 @@ values = st.sampled_from([3.0, 7.0, 5.0, -1.0])
 columns = st.tuples(st.floats(-2, 2), values)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(columns, columns)
 def test_choices_are_explained_by_their_exact_shapley_values(
     row: tuple[float, float], reference: tuple[float, float]

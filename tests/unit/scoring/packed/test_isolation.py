@@ -23,7 +23,7 @@ def test_short_ways_are_anomalous() -> None:
     assert loaded.parity_tolerance == 1e-12
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(st.tuples(st.floats(-3, 3), st.floats(-3, 3)))
 def test_reasons_add_up_in_probability(row: tuple[float, float]) -> None:
     loaded = _loaded()

@@ -48,7 +48,7 @@ def test_the_row_follows_the_answers_when_it_is_passed_through() -> None:
     assert loaded.explain([1.0, 2.0]).margin == pytest.approx(3.0 * 0.8 - 0.5 * 0.3 + 0.25 * 1.0 - 1.0)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(rows, rows)
 def test_a_weighted_sum_of_answers_is_explained_by_its_exact_shapley_values(
     row: list[float], reference: list[float]
@@ -64,7 +64,7 @@ def test_a_weighted_sum_of_answers_is_explained_by_its_exact_shapley_values(
     assert explained.contributions == pytest.approx(shapley(log_odds, row, reference), abs=1e-9)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(rows, rows)
 def test_a_final_scorer_with_jumps_never_blows_a_contribution_up(row: list[float], reference: list[float]) -> None:
     loaded = _loaded(_stack({"op": "trees", "nodes": "f", "single": False}))
