@@ -50,6 +50,16 @@ def test_a_process_of_its_own_packs_an_honest_drop(fitted: Mapping[str, Any], na
     assert [packed.score(row) for row in report.golden_rows] == list(report.golden_answers)
 
 
+def test_an_honest_drop_of_boosted_trees_trips_nothing(
+    fitted: Mapping[str, Any], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    joblib.dump(fitted["hist"], tmp_path / "model.joblib")
+
+    code, _ = _run(tmp_path / "model.joblib")
+
+    assert (code, capfd.readouterr().err) == (0, "")
+
+
 def test_a_hostile_drop_leaves_a_refusal_and_exit_code_0(tmp_path: Path) -> None:
     artefact = tmp_path / "model.joblib"
     artefact.write_bytes(b"\x80\x02cos\nsystem\nU\x0ctouch hackedtR.")

@@ -6,6 +6,7 @@ Bucket, key, object version, drop version and time of receipt are not known here
 
 import hashlib
 import hmac
+import os
 import sys
 from pathlib import Path
 
@@ -27,6 +28,7 @@ def main(arguments: list[str]) -> int:
     """Pack what the arguments name, within limits."""
     artefact, manifest, out = map(Path, arguments)
     set_limits()
+    os.environ["LOKY_MAX_CPU_COUNT"] = "1"  # joblib would start a process to count the cores
     seal(out)
     beside = b"{}" if str(manifest) == NO_MANIFEST else manifest.read_bytes()
     out.write_bytes(encode(examine(artefact, beside)))
