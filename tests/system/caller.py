@@ -50,12 +50,13 @@ class Caller:
         """Score with the caller's key, not the operator's."""
         return self.call("POST", "/predict", transaction, key="client")
 
-    def drop(self, key: str, artefact: object, manifest: dict[str, Any] | None = None) -> dict[str, Any]:
+    def drop(self, key: str, artefact: object, manifest: dict[str, Any] | bytes | None = None) -> dict[str, Any]:
         """Put an artefact (after its manifest) and wait for the end of its deployment."""
         body = artefact if isinstance(artefact, bytes) else dumped(artefact)
         if manifest is not None:
             beside = key.rpartition("/")[0] + "/manifest.json"
-            self.s3.put_object(Bucket=self.outputs["model_bucket"], Key=beside, Body=json.dumps(manifest))
+            told = manifest if isinstance(manifest, bytes) else json.dumps(manifest).encode()
+            self.s3.put_object(Bucket=self.outputs["model_bucket"], Key=beside, Body=told)
         self.s3.put_object(Bucket=self.outputs["model_bucket"], Key=key, Body=body)
         digests = (hashlib.sha256(body).hexdigest(), "")
 

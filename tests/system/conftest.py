@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.system.caller import Caller
+
 ROOT = Path(__file__).resolve().parents[2]
 OWN = ".local/system"
 START_SECONDS = 420
@@ -64,3 +66,9 @@ def cloud() -> Iterator[dict[str, str]]:
         yield own
     finally:
         local("down")
+
+
+@pytest.fixture(scope="session")
+def caller(cloud: dict[str, str]) -> Caller:
+    """Who speaks to it."""
+    return Caller(cloud)

@@ -30,11 +30,6 @@ MINOR = int(time.time()) % 900_000  # versions are for ever, so every run names 
 
 
 @pytest.fixture(scope="session")
-def caller(cloud: dict[str, str]) -> Caller:
-    return Caller(cloud)
-
-
-@pytest.fixture(scope="session")
 def labelled() -> tuple[Any, Any, list[str]]:
     """Generated transactions: rows, labels, column names."""
     made = generate(rows=8000, seed=11)
