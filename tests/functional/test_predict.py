@@ -135,13 +135,20 @@ def test_a_refused_transaction_names_the_field_and_is_logged(
     assert (status, answer["error"]["code"]) == (422, "invalid_transaction")
     assert [one["field"] for one in answer["error"]["details"]] == [field]
     [item] = live.items("Requests")
-    assert item["s"] == {"N": "422"}
+    assert (item["pk"], item["s"]) == ({"S": "TXN#t"}, {"N": "422"})
     assert item["failure_day"]["S"] == item["at"]["S"][:10]
 
 
 def test_a_body_that_is_not_json_is_400(live: Stack, predict: Predict) -> None:
     status, answer = predict("{")
     assert (status, answer["error"]["code"]) == (400, "malformed_json")
+
+
+def test_an_answer_the_log_refuses_is_503_and_never_given(live: Stack, predict: Predict) -> None:
+    X, _ = data()
+    live.dynamodb.delete_table(TableName="Requests")
+    status, answer = predict(transaction(X[0], "t-0"))
+    assert (status, answer["error"]["code"]) == (503, "dependency_unavailable")
 
 
 def test_with_nothing_active_the_answer_is_503(stack: Stack, predict: Predict) -> None:

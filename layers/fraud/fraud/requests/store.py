@@ -5,7 +5,7 @@ from typing import Any
 
 from fraud.aws.lean.attributes import from_attributes, to_attributes
 from fraud.aws.lean.client import LeanClient
-from fraud.aws.lean.errors import ConditionFailedError
+from fraud.aws.lean.errors import ConditionFailedError, LeanError
 from fraud.clock import now
 from fraud.errors import UnavailableError
 from fraud.requests.record import Item
@@ -39,8 +39,6 @@ class RequestStore:
             if not first:
                 raise UnavailableError("the log refused the record without saying why") from taken
             return None if first["w"] == mark else first
+        except LeanError as refused:
+            raise UnavailableError(f"the log refused the record: {refused.code}") from refused
         return None
-
-    def put(self, item: Item) -> None:
-        """Store a failure record; raises UnavailableError."""
-        self._client.dynamodb("PutItem", {"TableName": self._table, "Item": to_attributes(item)})

@@ -5,10 +5,12 @@ field is named.
 """
 
 import hashlib
+import json
 from typing import Annotated
 
 import msgspec
 
+from fraud.clock import ulid
 from fraud.errors import InvalidRequestError, MalformedJsonError
 from fraud.scoring import problems
 
@@ -57,3 +59,18 @@ def decode(body: bytes) -> Transaction:
 def digest(transaction: Transaction) -> str:
     """SHA-256 (hex) of the canonical input: same values, same digest, whatever their order or spelling."""
     return hashlib.sha256(_canonical.encode(transaction)).hexdigest()
+
+
+def record_key(transaction: Transaction, *, rescore: bool) -> str:
+    """What its decision is filed under: the digest, so that it is decided once; with `rescore` a key of its own."""
+    return f"{digest(transaction)}#{ulid()}" if rescore else digest(transaction)
+
+
+def id_in(body: bytes) -> str | None:
+    """The identifier a refused transaction carries, None when it has none that is allowed."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    named = value.get("transaction_id") if isinstance(value, dict) else None
+    return named if problems.printable(named) is None else None

@@ -1,0 +1,30 @@
+"""The parts every function that scores is made of, put together from its settings."""
+
+from datetime import timedelta
+
+from fraud.aws.lean.client import LeanClient
+from fraud.requests.redaction import Redactor
+from fraud.requests.store import RequestStore
+from fraud.scoring.live import LiveModels
+from fraud.scoring.recording import Recorder
+from fraud.scoring.store import ServingStore
+from fraud.settings import PredictSettings
+
+
+class Parts:
+    """One client, one model cache and one log of a process."""
+
+    def __init__(self, told: PredictSettings) -> None:
+        self.client = LeanClient(told.aws_region, endpoint_url=told.aws_endpoint_url)
+        self.models = LiveModels(
+            ServingStore(self.client, told.registry_table, told.model_bucket),
+            cache_size=told.model_cache_size,
+            routing_seconds=told.routing_cache_seconds,
+        )
+        self._store = RequestStore(self.client, told.requests_table)
+        self._redactor = Redactor(lambda: self.client.secret_value(told.token_secret_arn))
+        self._retention = timedelta(days=told.log_retention_days)
+
+    def recorder(self, endpoint: str) -> Recorder:
+        """The log as one endpoint writes it."""
+        return Recorder(self._store, self._redactor, self._retention, endpoint)
