@@ -1,5 +1,6 @@
-"""archive: request records from the table's stream into the log archive."""
+"""archive: request records from the table's stream into the log archive and the counters."""
 
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -10,23 +11,48 @@ from fraud.aws.clients import client
 from fraud.aws.lean.client import LeanClient
 from fraud.observability import log, metrics
 from fraud.requests.archive import LogArchive
-from fraud.requests.stream import archive_batch
+from fraud.requests.stream import archive_records, records_of, shard_of
+from fraud.scoring.schema import Schema
 from fraud.scoring.store import ServingStore
+from fraud.watch.cells import Edges
+from fraud.watch.counter_store import CounterStore
+from fraud.watch.slices import counted
+
+
+@cache
+def told() -> settings.ArchiveSettings:
+    return settings.read(settings.ArchiveSettings)
 
 
 @cache
 def archive() -> LogArchive:
-    return LogArchive(client("s3"), settings.read(settings.ArchiveSettings).log_bucket)
+    return LogArchive(client("s3"), told().log_bucket)
 
 
 @cache
+def counters() -> CounterStore:
+    return CounterStore(client("dynamodb"), told().watch_table, timedelta(days=told().metrics_retention_days))
+
+
+@cache
+def schema(version: str) -> Schema:
+    lean = LeanClient(told().aws_region, endpoint_url=told().aws_endpoint_url)
+    return ServingStore(lean, told().registry_table, "").version(version).schema
+
+
 def columns(version: str) -> tuple[str, ...]:
-    told = settings.read(settings.ArchiveSettings)
-    lean = LeanClient(told.aws_region, endpoint_url=told.aws_endpoint_url)
-    return ServingStore(lean, told.registry_table, "").version(version).schema.names
+    return schema(version).names
 
 
-def handler(event: dict[str, Any], context: object) -> None:
-    written = archive_batch(DynamoDBStreamEvent(event), archive(), columns)
-    log("archived", objects=len(written.keys), lines=written.lines)
-    metrics({"ArchivedLines": (written.lines, "count")}, service="archive")
+def edges(version: str) -> Edges:
+    return [feature.quantiles for feature in schema(version).features]
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    records = records_of(DynamoDBStreamEvent(event)) if event.get("Records") else []
+    if records:
+        keys = archive_records(records, archive(), columns)
+        new = counters().count(shard_of(event), records, counted(edges, told().high_risk_score))
+        log("archived", objects=len(keys), lines=len(records), counted=new)
+        metrics({"ArchivedLines": (len(records), "count")}, service="archive")
+    return {"state": {}}  # windows demand one; ours is in the table

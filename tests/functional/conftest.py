@@ -29,7 +29,7 @@ class Stack:
         self.secret: str = boto3.client("secretsmanager").create_secret(Name="token", SecretString="s3cret")["ARN"]
         self.bus = "stack-events"
         boto3.client("events").create_event_bus(Name=self.bus)
-        for name in ("Registry", "Requests"):
+        for name in ("Registry", "Requests", "Watch"):
             self.dynamodb.create_table(**table(name))
         for bucket in (self.model_bucket, self.log_bucket):
             self.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
@@ -53,6 +53,7 @@ def stack(aws: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
         "STAGE": "dev",
         "REGISTRY_TABLE": "Registry",
         "REQUESTS_TABLE": "Requests",
+        "WATCH_TABLE": "Watch",
         "MODEL_BUCKET": made.model_bucket,
         "LOG_BUCKET": made.log_bucket,
         "BATCH_BUCKET": "stack-batches",

@@ -208,6 +208,13 @@ def test_every_route_reaches_its_function() -> None:
     assert found == ROUTES
 
 
+def test_counting_knows_the_shard_of_every_batch() -> None:
+    # GIVEN that sequence numbers count within a shard, and that only events of windows name theirs
+    [(name, event)] = [(name, e) for name, e in events(TEMPLATE, "DynamoDB") if "Requests" in e["Stream"]["Fn::GetAtt"]]
+    # THEN the stream of requests is read in windows
+    assert (name, event["TumblingWindowInSeconds"]) == ("ArchiveFunction", 60)
+
+
 def test_a_function_never_writes_where_it_is_triggered() -> None:
     # GIVEN the prefixes that trigger functions
     triggers = {name: event["Filter"]["S3Key"]["Rules"][0]["Value"] for name, event in events(TEMPLATE, "S3")}

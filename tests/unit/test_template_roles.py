@@ -64,6 +64,7 @@ ROLES = {
         "Requests stream": "dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator",
         "Requests/stream/*": "dynamodb:ListStreams",
         "Registry": "dynamodb:GetItem",
+        "Watch": "dynamodb:GetItem dynamodb:PutItem",
         f"{LOGS}/logs/*": "s3:PutObject",
         "ArchiveDeadLetters": "sqs:SendMessage",
     },

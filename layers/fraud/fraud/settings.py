@@ -62,6 +62,9 @@ class ArchiveSettings(Settings, kw_only=True, rename=str.upper):
     """Settings of `archive`."""
 
     log_bucket: str
+    watch_table: str
+    metrics_retention_days: int = 30
+    high_risk_score: float = 70.0
 
 
 class PackSettings(Settings, kw_only=True, rename=str.upper):

@@ -134,6 +134,21 @@ def prediction_of(item: Item, *, cache_hit: bool) -> Prediction:
     )
 
 
+class Scored(msgspec.Struct, frozen=True):
+    """The numbers of a decision: what it was decided on and what came out."""
+
+    probability: float
+    amount: float
+    recommendation: str
+    row: tuple[float, ...]
+
+
+def scored(item: Item) -> Scored:
+    """The numbers of a decision item."""
+    told = msgspec.msgpack.decode(item["e"], type=_Packed)
+    return Scored(told[0], told[1], told[8], struct.unpack(f"<{len(item['x']) // 8}d", item["x"]))
+
+
 def log_line(item: Item, names: tuple[str, ...]) -> dict[str, Any]:
     """The item as a person or Athena reads it; `names` are the columns of its version's schema."""
     line: dict[str, Any] = {
@@ -146,15 +161,15 @@ def log_line(item: Item, names: tuple[str, ...]) -> dict[str, Any]:
     if item["s"] != OK:
         return {**line, "error_code": item["code"]}
     prediction = msgspec.to_builtins(prediction_of(item, cache_hit=False))
-    row = struct.unpack(f"<{len(item['x']) // 8}d", item["x"])
+    told = scored(item)
     free = {name: item[name] for name in ("merchant_category", "location", "entity_id") if name in item}
     return {
         **prediction,
         **line,
         "digest": item["sk"],
-        "amount": msgspec.msgpack.decode(item["e"], type=_Packed)[1],
+        "amount": told.amount,
         **free,
-        "features": dict(zip(names, row, strict=True)),
+        "features": dict(zip(names, told.row, strict=True)),
     }
 
 

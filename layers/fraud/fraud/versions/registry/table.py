@@ -48,6 +48,14 @@ class Table:
         condition, values = "pk = :pk", {":pk": pk}
         if prefix:
             condition, values = f"{condition} AND begins_with(sk, :prefix)", {**values, ":prefix": prefix}
+        return self._pages(condition, values, newest_first=newest_first)
+
+    def between(self, pk: str, first: str, last: str, *, newest_first: bool = False) -> Iterator[Item]:
+        """The items of a partition whose sort keys lie from `first` to `last`, both included."""
+        values = {":pk": pk, ":first": first, ":last": last}
+        return self._pages("pk = :pk AND sk BETWEEN :first AND :last", values, newest_first=newest_first)
+
+    def _pages(self, condition: str, values: Item, *, newest_first: bool) -> Iterator[Item]:
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression=condition,
