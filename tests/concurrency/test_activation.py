@@ -12,7 +12,8 @@ from fraud.errors import ChangedMeanwhileError, FraudError
 from fraud.scoring.schema import DEFAULT_FEATURES, schema_of
 from fraud.traffic import routing
 from fraud.traffic.routing import Routing
-from fraud.versions.lifecycle import Change, activate_version, rollback
+from fraud.versions.changes import Change
+from fraud.versions.lifecycle import activate_version, rollback
 from fraud.versions.registry import Registry
 from fraud.versions.version import ModelVersion, Provenance
 from tests.concurrency.conftest import THREADS
@@ -56,9 +57,8 @@ def test_exactly_one_of_sixteen_wins_each_revision(registry: Registry) -> None:
 
         def move(number: int, current: Routing | None = current) -> Routing:
             version = VERSIONS[number % len(VERSIONS)]
-            following = routing.activation(
-                current, version, at="2026-01-01T00:00:00.000Z", by=str(number), why="race", change_id=f"c{number}"
-            )
+            cause = routing.Cause("2026-01-01T00:00:00.000Z", str(number), "race", f"c{number}")
+            following = routing.activation(current, version, cause)
             return registry.move(current, following)
 
         outcomes = together(*[lambda number=number: move(number) for number in range(THREADS)])

@@ -7,7 +7,8 @@ from fraud.errors import InvalidPackedModelError, NoActiveModelError, Unavailabl
 from fraud.packing import pack
 from fraud.scoring.live import LiveModels
 from fraud.scoring.schema import DEFAULT_FEATURES, schema_of
-from fraud.traffic.routing import Routing, activation
+from fraud.scoring.transaction import Transaction
+from fraud.traffic.routing import Cause, Routing, Split, activation, beside
 from fraud.versions.version import ModelVersion, Provenance
 
 
@@ -28,7 +29,12 @@ class Registry:
         self.loads: list[str] = []
 
     def activate(self, version: str) -> None:
-        self.current = activation(self.current, version, at="t", by="t", why="", change_id="")
+        self.current = activation(self.current, version, Cause("t", "t", "", ""))
+
+    def put_beside(self, version: str, share: int, strategy: str = "canary") -> None:
+        assert self.current
+        split = Split("r1", strategy, version, share, "salt")
+        self.current = beside(self.current, split, Cause("t", "t", "", ""), "rollout")
 
     def routing(self) -> Routing | None:
         if self.failing:
@@ -121,3 +127,52 @@ def test_the_last_three_models_are_kept_and_the_oldest_let_go(registry: Registry
     for version in ("v1.0.0", "v1.1.0", "v1.2.0", "v1.0.0", "v1.3.0", "v1.0.0", "v1.1.0"):
         live.load(version)
     assert registry.loads == ["v1.0.0", "v1.1.0", "v1.2.0", "v1.3.0", "v1.1.0"]
+
+
+def asked(number: int, entity: str | None = None) -> Transaction:
+    return Transaction(transaction_id=f"t-{number}", amount=1.0, time=1.0, features={}, entity_id=entity)
+
+
+def answered_by(live: LiveModels, numbers: range) -> list[str]:
+    return [live.lineup().answering(asked(number)).version for number in numbers]
+
+
+def test_a_candidate_answers_its_share_and_a_growing_share_keeps_who_is_in(registry: Registry) -> None:
+    # GIVEN a canary at 5 %, then at 25 %
+    clock = Clock()
+    live = models(registry, clock)
+    registry.activate("v1.0.0")
+    registry.put_beside("v1.1.0", 50_000)
+    small = answered_by(live, range(2000))
+    registry.put_beside("v1.1.0", 250_000)
+    clock.now = 5.0
+    large = answered_by(live, range(2000))
+
+    # THEN each share is what it should be, and nobody left
+    assert small.count("v1.1.0") == pytest.approx(100, abs=40)
+    assert large.count("v1.1.0") == pytest.approx(500, abs=80)
+    assert all(after == "v1.1.0" for before, after in zip(small, large, strict=True) if before == "v1.1.0")
+
+
+def test_all_transactions_of_an_entity_are_answered_by_one_version(registry: Registry) -> None:
+    live = models(registry)
+    registry.activate("v1.0.0")
+    registry.put_beside("v1.1.0", 500_000)
+    for entity in ("card-1", "card-2", "card-3", "card-4"):
+        assert len({live.lineup().answering(asked(number, entity)).version for number in range(20)}) == 1
+
+
+def test_a_shadow_answers_nobody(registry: Registry) -> None:
+    live = models(registry)
+    registry.activate("v1.0.0")
+    registry.put_beside("v1.1.0", 1_000_000, "shadow")
+    assert set(answered_by(live, range(50))) == {"v1.0.0"}
+    assert registry.loads == ["v1.0.0"]
+
+
+def test_a_candidate_that_does_not_load_answers_nobody(registry: Registry) -> None:
+    live = models(registry)
+    registry.activate("v1.0.0")
+    registry.put_beside("v0.0.0", 1_000_000)
+    assert set(answered_by(live, range(50))) == {"v1.0.0"}
+    assert live.degraded is None

@@ -1,4 +1,4 @@
-"""Which model answers now: a cached routing record and the last few models, loaded and checked before use."""
+"""Which models answer now: a cached routing record and the last few models, loaded and checked before use."""
 
 import time
 from collections import OrderedDict
@@ -7,10 +7,11 @@ from typing import Protocol
 
 from fraud.aws.lean.errors import LeanError
 from fraud.errors import FraudError, NoActiveModelError, UnavailableError
-from fraud.observability import log
+from fraud.observability import log, metrics
 from fraud.scoring.packed.model import PackedModel
 from fraud.scoring.schema import RowReader, Schema
-from fraud.traffic.routing import Routing
+from fraud.scoring.transaction import Transaction
+from fraud.traffic.routing import SHADOW, Routing
 from fraud.versions.version import ModelVersion
 
 
@@ -27,6 +28,20 @@ class ServingModel:
         self.packed = packed
 
 
+class Lineup:
+    """The models of one routing record: the active one and, unless it is a shadow, the candidate."""
+
+    def __init__(self, routing: Routing, active: ServingModel, candidate: ServingModel | None) -> None:
+        self.routing, self.active, self.candidate = routing, active, candidate
+
+    def answering(self, asked: Transaction) -> ServingModel:
+        """Who answers a transaction: the same for all of its entity (without one, for it alone)."""
+        if self.candidate is None:
+            return self.active
+        version = self.routing.version_for(asked.entity_id or asked.transaction_id)
+        return self.candidate if version == self.candidate.version else self.active
+
+
 class Source(Protocol):
     """Where records and bytes come from (`scoring.store`)."""
 
@@ -36,10 +51,11 @@ class Source(Protocol):
 
 
 class LiveModels:
-    """The active model, at most `routing_seconds` behind the registry; at most `cache_size` models are kept.
+    """The models that answer, at most `routing_seconds` behind the registry; at most `cache_size` (2) models are kept.
 
     A warm instance keeps answering with what it last knew when the registry cannot be read or the new version
-    cannot be loaded; `degraded` then says why. Nothing is ever scored by a model that failed a check.
+    cannot be loaded; `degraded` then says why. A candidate that cannot be loaded answers nothing. Nothing is ever
+    scored by a model that failed a check.
     """
 
     def __init__(
@@ -50,32 +66,48 @@ class LiveModels:
         routing_seconds: float,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._source, self._cache_size, self._routing_seconds = source, cache_size, routing_seconds
+        self._source, self._cache_size, self._routing_seconds = source, max(cache_size, 2), routing_seconds
         self._monotonic = monotonic
         self._models: OrderedDict[str, ServingModel] = OrderedDict()
-        self._serving: ServingModel | None = None
+        self._lineup: Lineup | None = None
         self._fresh_until = float("-inf")
         self.degraded: str | None = None
 
-    def active(self) -> ServingModel:
-        """The model to score with; raises NoActiveModelError, or UnavailableError when none was ever loaded."""
-        if self._serving is None or self._monotonic() >= self._fresh_until:
+    def lineup(self) -> Lineup:
+        """The models to score with; raises NoActiveModelError, or UnavailableError when none was ever loaded."""
+        if self._lineup is None or self._monotonic() >= self._fresh_until:
             self._refresh()
-        if self._serving is None:
+        if self._lineup is None:
             raise NoActiveModelError
-        return self._serving
+        return self._lineup
+
+    def active(self) -> ServingModel:
+        """The active model; raises as `lineup` does."""
+        return self.lineup().active
 
     def _refresh(self) -> None:
         try:
             routing = self._source.routing()
-            self._serving = self.load(routing.active) if routing else None
+            self._lineup = Lineup(routing, self.load(routing.active), self._candidate(routing)) if routing else None
             self.degraded = None
         except (FraudError, LeanError) as error:
-            if self._serving is None:
+            if self._lineup is None:
                 raise UnavailableError(f"no model can be loaded: {error}", code="model_unavailable") from error
             self.degraded = f"serving the last known version: {error}"
-            log("stale_routing", level="ERROR", version=self._serving.version, code=error.code)
+            version = self._lineup.active.version
+            log("stale_routing", level="ERROR", version=version, code=error.code)
+            metrics({"StaleRouting": (1, "count")}, version=version)
         self._fresh_until = self._monotonic() + self._routing_seconds
+
+    def _candidate(self, routing: Routing) -> ServingModel | None:
+        split = routing.split
+        if split is None or split.strategy == SHADOW:
+            return None
+        try:
+            return self.load(split.candidate)
+        except (FraudError, LeanError) as error:
+            log("candidate_not_loaded", level="ERROR", version=split.candidate, code=error.code)
+            return None
 
     def load(self, version: str) -> ServingModel:
         """The version's model from the cache, else fetched, hash-checked and validated."""

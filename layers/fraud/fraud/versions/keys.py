@@ -11,6 +11,7 @@ SIGNATURE_SUFFIX = ".sig"
 ROUTING, CURRENT = "ROUTING", "CURRENT"
 META, CONDEMNED = "META", "CONDEMNED"
 VERSION_LIST, DEPLOYMENT_LIST = "VERSIONS", "DEPLOYMENTS"
+ROLLOUT_LIST, EXPERIMENT_LIST, VERDICT = "ROLLOUTS", "EXPERIMENTS", "VERDICT#"
 AUDIT, AUDIT_HEAD = "AUDIT", "HEAD"
 EVALUATION_KEY = "evaluation/current.npz"
 _DROP = re.compile(r"drops/([^/]+)/([^/]+)")
@@ -29,6 +30,16 @@ def revision_sk(revision: int) -> str:
 def deployment_pk(deployment_id: str) -> str:
     """Partition of one deployment."""
     return f"DEPLOYMENT#{deployment_id}"
+
+
+def beside_pk(name: str) -> str:
+    """Partition of one rollout or experiment, by its id."""
+    return f"BESIDE#{name}"
+
+
+def verdict_sk(at: str) -> str:
+    """Sort key of one look at a rollout; sorts by time."""
+    return f"{VERDICT}{at}"
 
 
 def audit_sk(sequence: int) -> str:

@@ -5,21 +5,28 @@ from typing import Any
 
 import msgspec
 
-from fraud.traffic.routing import Routing
+from fraud.traffic.assignment import BUCKETS
+from fraud.traffic.rollout import Rollout, Verdict
+from fraud.traffic.routing import MOVES, Routing
+from fraud.versions.condemnation import Condemnation
 from fraud.versions.deployment import Deployment
 from fraud.versions.version import ModelVersion
 
 View = dict[str, Any]
 
 
-def version_view(version: ModelVersion, active: str | None, revisions: Iterable[Routing]) -> View:
+def version_view(
+    version: ModelVersion, active: str | None, revisions: Iterable[Routing], condemned: Condemnation | None = None
+) -> View:
     """The full record with what is known about its life since."""
+    told = [event for one in revisions if (event := _event(one, version.version))]
     return {
         **msgspec.to_builtins(version),
         "is_active": version.version == active,
         "threshold": version.thresholds.decision,
         "approvals": [],
-        "history": [_event(one, version.version) for one in revisions if version.version in (one.active, one.previous)],
+        "condemnation": condemnation_view(condemned) if condemned else None,
+        "history": told,
     }
 
 
@@ -29,11 +36,40 @@ def deployment_view(deployment: Deployment) -> View:
     return view
 
 
-def _event(revision: Routing, version: str) -> View:
+def condemnation_view(condemned: Condemnation) -> View:
+    """Why a version may not serve (or might not, before it was pardoned), with the verdict's numbers."""
+    view: View = msgspec.to_builtins(condemned)
+    return {**view, "evidence": _decoded(condemned.evidence)}
+
+
+def rollout_view(rollout: Rollout, verdicts: Iterable[Verdict]) -> View:
+    """A rollout with its looks, newest first."""
+    return {
+        **msgspec.to_builtins(rollout),
+        "percent": rollout.percent,
+        "verdicts": [_finite(msgspec.json.encode(one)) for one in verdicts],
+    }
+
+
+def _event(revision: Routing, version: str) -> View | None:
+    replaced = revision.kind in MOVES and revision.previous == version and revision.subject != version
+    if revision.subject != version and not replaced:
+        return None
     return {
         "revision": revision.revision,
-        "event": revision.kind if revision.active == version else "replaced",
+        "event": "replaced" if replaced else revision.kind,
         "at": revision.at,
         "by": revision.by,
         "why": revision.why,
+        **({"share": revision.split.share / BUCKETS} if revision.split and not replaced else {}),
+        **({"evidence": _decoded(revision.evidence)} if revision.evidence else {}),
     }
+
+
+def _decoded(evidence: str) -> Any:
+    return msgspec.json.decode(evidence) if evidence else None
+
+
+def _finite(text: bytes) -> Any:
+    """The document with infinities as null, as JSON has them."""
+    return msgspec.json.decode(text)

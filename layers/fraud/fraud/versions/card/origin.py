@@ -8,7 +8,19 @@ from fraud.versions.card.parts import Grid, Section, Words
 from fraud.versions.version import Provenance
 
 _NOT_TOLD = "not told"
-_EVENTS = {"activate": "activated", "rollback": "rolled back to", "replaced": "replaced"}
+_EVENTS = {
+    "activate": "activated",
+    "rollback": "rolled back to",
+    "replaced": "replaced",
+    "rollout": "rollout began",
+    "step": "share grown",
+    "promote": "promoted",
+    "withdraw": "rolled back and condemned",
+    "abort": "rollout ended",
+    "complete": "shadow completed",
+    "experiment": "experiment began",
+    "stop": "experiment stopped",
+}
 _LABELS = {
     "drop_key": "Dropped object",
     "drop_version_id": "Object version",

@@ -1,14 +1,15 @@
-"""The registry table: versions, the routing record and its history, deployments, the audit chain.
+"""The registry table: versions, routing and its history, rollouts, experiments, deployments, the audit chain.
 
 Every change is one transaction: what is checked, what changes and the audit entry about it succeed together or not
 at all. Records travel as JSON text, so floats stay exact.
 """
 
+from fraud.versions.registry.beside import BesideRecords
 from fraud.versions.registry.deployments import DeploymentRecords
 from fraud.versions.registry.routing import RoutingRecords
 
 
-class Registry(RoutingRecords, DeploymentRecords):
+class Registry(RoutingRecords, DeploymentRecords, BesideRecords):
     """Reads are consistent; writes raise ChangedMeanwhileError when somebody else was first."""
 
 

@@ -1,18 +1,31 @@
 """The routing record and its history: moved by one transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from fraud.audit import chain
 from fraud.errors import ChangedMeanwhileError, VersionNotReadyError
+from fraud.traffic import routing
 from fraud.traffic.routing import Routing
 from fraud.versions import keys
+from fraud.versions.registry.condemnations import STANDS_NOT
 from fraud.versions.registry.table import CONDITION_FAILED, Item
 from fraud.versions.registry.versions import VersionRecords
 from fraud.versions.version import READY
 
-ACTIONS = {"activate": "activated", "rollback": "rolled_back"}
+ACTIONS = {
+    routing.ACTIVATE: "version.activated",
+    routing.PROMOTE: "version.promoted",
+    routing.ROLLBACK: "version.rolled_back",
+    routing.ROLLOUT: "rollout.started",
+    routing.STEP: "rollout.stepped",
+    routing.ABORT: "rollout.aborted",
+    routing.WITHDRAW: "rollout.rolled_back",
+    routing.COMPLETE: "rollout.completed",
+    routing.EXPERIMENT: "experiment.started",
+    routing.STOP: "experiment.stopped",
+}
 
 
 class RoutingRecords(VersionRecords):
@@ -32,40 +45,30 @@ class RoutingRecords(VersionRecords):
         for item in self.query(keys.ROUTING, prefix="REV#", newest_first=True):
             yield msgspec.convert(item, Routing)
 
-    def move(self, current: Routing | None, following: Routing) -> Routing:
-        """Make `following` the routing record, if `current` still is it and the target may serve.
+    def move(self, current: Routing | None, following: Routing, also: Sequence[Item] = ()) -> Routing:
+        """Make `following` the routing record, if `current` still is it and what newly serves may serve.
 
-        One transaction: the version is READY and not condemned, the record still has the revision read, the history
-        entry is new, the audit entry follows the last one. Raises VersionNotReadyError or ChangedMeanwhileError.
-        A change whose reply was lost is found again by its change id.
+        One transaction: versions that begin to serve are READY and not condemned, the record still has the revision
+        read, the history entry is new, `also` (a rollout's record, a condemnation) holds, the audit entry follows the
+        last one. Raises VersionNotReadyError or ChangedMeanwhileError. A change whose reply was lost is found again
+        by its change id.
         """
-
-        def entry(head: chain.Entry | None) -> chain.Entry:
-            return chain.append(
-                head,
-                at=following.at,
-                actor=following.by,
-                action=f"version.{ACTIONS[following.kind]}",
-                subject=following.active,
-                details={
-                    "revision": following.revision,
-                    "previous": following.previous,
-                    "why": following.why,
-                },
-            )
+        beginning = _beginning(current, following)
 
         def settle(reasons: tuple[str, ...]) -> Routing | None:
             if self._is_ours(following):
                 return following
-            if CONDITION_FAILED in reasons[:2]:
-                self.version(following.active)
-                raise VersionNotReadyError(f"version {following.active} is condemned, so it may not serve")
+            for index, version in enumerate(beginning):
+                if CONDITION_FAILED in reasons[2 * index : 2 * index + 2]:
+                    self.version(version)
+                    raise VersionNotReadyError(f"version {version} is condemned, so it may not serve")
             if CONDITION_FAILED in reasons:
-                raise ChangedMeanwhileError(f"routing moved on while {following.active} was to be made active")
+                raise ChangedMeanwhileError(f"routing moved on from revision {following.revision - 1}")
             return None
 
-        items = [*self._may_serve(following.active), *self._moves(current, following)]
-        return self.with_audit(items, entry, settle) or following
+        checks = [check for version in beginning for check in self._may_serve(version)]
+        items = [*checks, *self._moves(current, following), *also]
+        return self.with_audit(items, lambda head: _entry(head, following), settle) or following
 
     def _is_ours(self, following: Routing) -> bool:
         item = self.get(keys.ROUTING, keys.revision_sk(following.revision)) or {}
@@ -75,7 +78,7 @@ class RoutingRecords(VersionRecords):
         pk = keys.version_pk(version)
         return [
             self.check(pk, keys.META, "#status = :ready", {":ready": READY}, "status"),
-            self.check(pk, keys.CONDEMNED, "attribute_not_exists(pk)", {}),
+            self.check(pk, keys.CONDEMNED, STANDS_NOT, {}),
         ]
 
     def _moves(self, current: Routing | None, following: Routing) -> list[Item]:
@@ -86,3 +89,27 @@ class RoutingRecords(VersionRecords):
             return [self.put_new(pointer), self.put_new(history)]
         unmoved = self.put(pointer, "revision = :read", {":read": current.revision})
         return [unmoved, self.put_new(history)]
+
+
+def _beginning(current: Routing | None, following: Routing) -> list[str]:
+    """The versions that `following` puts to use and `current` does not; a shadow, too, must be allowed to serve."""
+    before = {current.active, current.split.candidate if current.split else ""} if current else set()
+    after = [following.active, *([following.split.candidate] if following.split else [])]
+    moved = following.kind in routing.MOVES
+    return [version for version in after if version not in before or (moved and version == following.active)]
+
+
+def _entry(head: chain.Entry | None, following: Routing) -> chain.Entry:
+    details = {"revision": following.revision, "previous": following.previous, "why": following.why}
+    if following.split:
+        details["split"] = msgspec.to_builtins(following.split)
+    if following.evidence:
+        details["evidence"] = following.evidence
+    return chain.append(
+        head,
+        at=following.at,
+        actor=following.by,
+        action=ACTIONS[following.kind],
+        subject=following.subject,
+        details=details,
+    )

@@ -5,11 +5,11 @@ import msgspec
 from fraud.audit import chain
 from fraud.errors import VersionNotFoundError
 from fraud.versions import keys
-from fraud.versions.registry.audit import AuditTrail
+from fraud.versions.registry.condemnations import CondemnationRecords
 from fraud.versions.version import ModelVersion
 
 
-class VersionRecords(AuditTrail):
+class VersionRecords(CondemnationRecords):
     """Registers and finds versions."""
 
     def register(self, version: ModelVersion, *, actor: str) -> ModelVersion:
@@ -53,7 +53,7 @@ class VersionRecords(AuditTrail):
         if meta is None:
             return None
         record = msgspec.json.decode(meta["record"], type=ModelVersion)
-        condemned = any(item["sk"] == keys.CONDEMNED for item in items)
+        condemned = any(item["sk"] == keys.CONDEMNED and "pardoned_at" not in item for item in items)
         return msgspec.structs.replace(record, status="CONDEMNED") if condemned else record
 
     def version(self, version: str) -> ModelVersion:
