@@ -61,8 +61,9 @@ down: ## stop what `make up` started
 status: $(DEV) ## say what is running
 	@$(BIN)/python -m local status
 
+# One thread for each of two workers: numeric libraries would otherwise start as many again and wait for one another.
 test: envs ## all tests
-	$(BIN)/pytest --numprocesses 2 --cov --cov-report=term
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --cov --cov-report=term
 
 check: lint test ## what CI runs: style, types, template, all tests
 
