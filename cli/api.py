@@ -1,13 +1,16 @@
 """The Fraud Detection API as fraudctl calls it: JSON in, JSON out, every error a CliError."""
 
 import json
+import time
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from cli.errors import RefusedError, UnreachableError
+from cli.errors import InvalidInputError, RefusedError, UnreachableError
+from fraud.access import webhook
 
 TIMEOUT_SECONDS = 35.0  # just above the 30 s the API's own functions have
 PREFIX = "/api/v1"
@@ -24,10 +27,14 @@ class Reply:
 
 @dataclass(frozen=True)
 class Api:
-    """One API and the key to call it with. Redirects are not followed: they would carry the key elsewhere."""
+    """One API, the key to call it with, and the secret to sign with, if calls are to be signed.
+
+    Redirects are not followed: they would carry the key elsewhere.
+    """
 
     url: str
     key: str
+    secret: str | None = None
 
     def get(self, path: str, parameters: Mapping[str, object] | None = None, *, also: tuple[int, ...] = ()) -> Reply:
         """GET a path below /api/v1, leaving out parameters that are None; statuses in `also` are answers too.
@@ -63,7 +70,8 @@ class Api:
             raise UnreachableError(f"{self.url!r} is not an http(s) URL")
         kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         connection = kind(parts.hostname, parts.port, timeout=TIMEOUT_SECONDS)
-        headers = {"x-api-key": self.key, "Content-Type": "application/json", "Accept": "application/json"}
+        told = {"x-api-key": self.key, "Content-Type": "application/json", "Accept": "application/json"}
+        headers = {**told, **self._signature(body or b"")}
         try:
             connection.request(method, parts.path.rstrip("/") + PREFIX + path, body, headers)
             response = connection.getresponse()
@@ -72,6 +80,14 @@ class Api:
             raise UnreachableError(f"{self.url} does not answer: {exc or type(exc).__name__}") from exc
         finally:
             connection.close()
+
+    def _signature(self, body: bytes) -> dict[str, str]:
+        if self.secret is None:
+            return {}
+        try:
+            return webhook.headers(self.secret, f"msg_{uuid.uuid4().hex}", int(time.time()), body)
+        except ValueError as exc:
+            raise InvalidInputError(str(exc)) from exc
 
 
 def _decoded(raw: bytes) -> object:

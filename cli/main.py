@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from cli.commands import access, card, drop, health, logs, predict, versions
+from cli.commands import access, card, drop, health, keys, logs, predict, versions
 from cli.errors import CliError
 from cli.render import complain
 from cli.target import DEFAULT_OUTPUTS, Source
@@ -63,3 +63,4 @@ app.command("health")(health.health)
 app.command("register-keys")(access.register_keys)
 app.command("evaluation")(access.evaluation)
 app.add_typer(access.signing, name="signing")
+app.add_typer(keys.keys, name="keys")

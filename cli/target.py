@@ -1,16 +1,22 @@
 """Where the system is: the laptop's outputs file, or the outputs of a CloudFormation stack."""
 
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from cli.api import Api
 from cli.errors import RefusedError, UnreachableError
+from fraud.access.client import digest
+from fraud.access.webhook import derived_secret
 
 if TYPE_CHECKING:
     import boto3
     from botocore.exceptions import ClientError
+    from mypy_boto3_apigateway import APIGatewayClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
 
@@ -28,16 +34,28 @@ class Target:
     registry_table: str
     region: str | None
     endpoint_url: str | None = None
+    usage_plan_id: str = ""
+    signing_secret_arn: str = ""
+
+    sign: bool = False
 
     @property
     def scoring(self) -> Api:
         """The API with the key of a caller who scores."""
-        return Api(self.api_url, self.api_key)
+        return self._api(self.api_key)
 
     @property
     def control(self) -> Api:
         """The API with the operator's key."""
-        return Api(self.api_url, self.admin_api_key)
+        return self._api(self.admin_api_key)
+
+    def _api(self, key: str) -> Api:
+        """The API with a key and, when calls are to be signed, the secret of that key: `FRAUDCTL_SIGNING_SECRET`,
+        else derived from the stack's master secret with the operator's AWS credentials."""
+        if not self.sign:
+            return Api(self.api_url, key)
+        given = os.environ.get("FRAUDCTL_SIGNING_SECRET")
+        return Api(self.api_url, key, given or derived_secret(self.signing_secret(), digest(key)))
 
     def s3(self) -> "S3Client":
         """S3 of the cloud the system runs in."""
@@ -49,7 +67,18 @@ class Target:
         client: DynamoDBClient = self._client("dynamodb")
         return client
 
-    def _client(self, service: Literal["s3", "dynamodb"]) -> Any:
+    def api_gateway(self) -> "APIGatewayClient":
+        """API Gateway of the cloud the system runs in."""
+        client: APIGatewayClient = self._client("apigateway")
+        return client
+
+    def signing_secret(self) -> str:
+        """The master secret that every key's own signing secret is derived from."""
+        with aws_errors():
+            found = self._client("secretsmanager").get_secret_value(SecretId=self.signing_secret_arn)
+        return str(found["SecretString"])
+
+    def _client(self, service: Literal["apigateway", "dynamodb", "s3", "secretsmanager"]) -> Any:
         """A client with the operator's own AWS credentials, or the laptop's."""
         from botocore.config import Config  # noqa: PLC0415 -- most commands never need the SDK
 
@@ -89,6 +118,8 @@ def from_outputs(path: Path) -> Target:
             registry_table=found["registry_table"],
             region=found.get("region"),
             endpoint_url=found.get("endpoint_url"),
+            usage_plan_id=found.get("usage_plan_id", ""),
+            signing_secret_arn=found.get("signing_secret_arn", ""),
         )
     except OSError as exc:
         raise UnreachableError(f"{path} cannot be read; start the system with `make up`, or give --stack") from exc
@@ -102,26 +133,36 @@ def from_stack(name: str, region: str | None) -> Target:
 
     Raises RefusedError for an unknown stack or denied access, UnreachableError without AWS.
     """
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
-
-    try:
+    with aws_errors():
         session = _session(region)
         [stack] = session.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
         outputs = {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}
-        return Target(
-            api_url=outputs["ApiUrl"],
-            api_key=_key(session, outputs["ClientKeyId"]),
-            admin_api_key=_key(session, outputs["AdminKeyId"]),
-            model_bucket=outputs["ModelBucket"],
-            registry_table=outputs["RegistryTable"],
-            region=session.region_name,
-        )
+        try:
+            return Target(
+                api_url=outputs["ApiUrl"],
+                api_key=_key(session, outputs["ClientKeyId"]),
+                admin_api_key=_key(session, outputs["AdminKeyId"]),
+                model_bucket=outputs["ModelBucket"],
+                registry_table=outputs["RegistryTable"],
+                region=session.region_name,
+                usage_plan_id=outputs.get("UsagePlanId", ""),
+                signing_secret_arn=outputs.get("SigningSecretArn", ""),
+            )
+        except KeyError as exc:
+            raise UnreachableError(f"stack {name} has no output {exc}: is it this system's?") from exc
+
+
+@contextmanager
+def aws_errors() -> Iterator[None]:
+    """What AWS refuses inside becomes RefusedError, no answer UnreachableError."""
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 -- most commands never need the SDK
+
+    try:
+        yield
     except ClientError as exc:
         raise aws_refusal(exc) from exc
     except BotoCoreError as exc:
         raise UnreachableError(f"AWS: {exc}") from exc
-    except KeyError as exc:
-        raise UnreachableError(f"stack {name} has no output {exc}: is it this system's?") from exc
 
 
 def aws_refusal(error: "ClientError") -> RefusedError:

@@ -4,6 +4,7 @@ The control plane describes itself through Powertools and pydantic; `predict` th
 """
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,8 @@ from functions.models.app import app as models
 from functions.monitoring.app import app as monitoring
 
 Document = dict[str, Any]
+APPS = (models, deploy, monitoring, health)
 TITLE, VERSION = "Fraud Detection API", "1.0.0"
-PUBLIC = ("/health", "/health/live")
 DESCRIPTION = "Scores card transactions, explains every score, and manages the model versions behind it."
 TARGET = Path(fraud.http.__file__).parent / "openapi.json"
 
@@ -55,19 +56,29 @@ def document() -> Document:
         "paths": {},
         "components": {"schemas": {}, "securitySchemes": {"api_key": _API_KEY}},
     }
-    for app in (models, deploy, monitoring, health):
+    for app in APPS:
         _merge(merged, json.loads(app.get_openapi_json_schema(title=TITLE, version=VERSION)))
     _merge(merged, _predict())
+    wanted = scopes()
     for path, operations in merged["paths"].items():
-        for operation in operations.values():
-            _finish(operation, public=path.removeprefix(API_PREFIX) in PUBLIC)
+        for verb, operation in operations.items():
+            _finish(operation, wanted[f"{verb.upper()} {path.removeprefix(API_PREFIX)}"])
     return merged
 
 
+def scopes() -> dict[str, str | None]:
+    """The scope each `VERB /path` asks for, None for what anybody may call."""
+    declared = [route for app in APPS for route in app.declared()]
+    named = {f"{one.method} {re.sub('<(.+?)>', _BRACES, one.path)}": one.scope for one in declared}
+    return {**named, "POST /predict": "predict"}
+
+
+_BRACES = r"{\1}"
 _API_KEY = {"type": "apiKey", "in": "header", "name": "x-api-key"}
 _REFUSALS = {
     "400": "The body is not JSON",
-    "403": "The API key is missing, unknown or lacks the scope",
+    "401": "The call is not signed as it must be",
+    "403": "The API key is missing, unknown, expired, revoked or lacks the scope",
     "404": "Nothing is stored under this name",
     "409": "The request cannot be carried out in the present state",
     "422": "A field is missing, unknown or not allowed",
@@ -109,13 +120,14 @@ def _predict() -> Document:
     return {"paths": {"/predict": {"post": operation}}, "components": {"schemas": schemas}}
 
 
-def _finish(operation: Document, *, public: bool) -> None:
+def _finish(operation: Document, scope: str | None) -> None:
     envelope = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorReply"}}}
-    operation["security"] = [] if public else [{"api_key": []}]
+    # OpenAPI 3.1 lets a scheme of any type name the roles that are needed
+    operation["security"] = [{"api_key": [scope]}] if scope else []
     for status, words in _REFUSALS.items():
-        if not public:
+        if scope:
             operation["responses"][status] = {"description": words, "content": envelope}
-    if public:
+    if scope is None:
         operation["responses"].pop("422", None)
 
 

@@ -3,7 +3,8 @@
 import json
 import re
 
-from fraud.access.store import ADMIN, SCORING, Scopes
+from fraud.versions.clients import register_stack_keys
+from fraud.versions.registry import Registry
 from local.aws import Aws
 from local.place import REGION, STACK, Place
 
@@ -35,9 +36,8 @@ def read(place: Place) -> dict[str, str]:
 
 def register_clients(aws: Aws, outputs: dict[str, str]) -> None:
     """Say in the registry what each of the two keys may do."""
-    scopes = Scopes(aws.dynamodb, outputs["registry_table"])
-    scopes.register(outputs["admin_api_key"], ADMIN)
-    scopes.register(outputs["api_key"], SCORING)
+    registry = Registry(aws.dynamodb, outputs["registry_table"])
+    register_stack_keys(registry, outputs["admin_api_key"], outputs["api_key"], actor="laptop")
 
 
 def _key_value(aws: Aws, key_id: str) -> str:

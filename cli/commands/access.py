@@ -10,12 +10,14 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from rich.table import Table
 
+from cli.commands.keys import actor, managing
 from cli.errors import InvalidInputError
 from cli.options import target
 from cli.render import out
+from fraud.access.client import ADMIN, SCORING
 from fraud.access.signing import SigningKey, sign
 from fraud.access.signing_store import SigningKeys
-from fraud.access.store import ADMIN, SCORING, Scopes
+from fraud.versions.clients import register_stack_keys
 from fraud.versions.keys import EVALUATION_KEY, SIGNATURE_SUFFIX
 from fraud.versions.version import valid_version
 
@@ -26,10 +28,9 @@ signing = typer.Typer(no_args_is_help=True, help="Sign drops, and say whose sign
 
 def register_keys(context: typer.Context) -> None:
     """Let the stack's admin key do everything and its client key score and read; needed once after a first deploy."""
-    system = target(context)
-    scopes = Scopes(system.dynamodb(), system.registry_table)
-    for key, client in ((system.admin_api_key, ADMIN), (system.api_key, SCORING)):
-        scopes.register(key, client)
+    with managing(context) as (system, registry, _):
+        register_stack_keys(registry, system.admin_api_key, system.api_key, actor=actor())
+    for client in (ADMIN, SCORING):
         out().print(f"{client.name}: {', '.join(client.scopes)}")
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.errors import InvalidInputError
-from cli.options import AsJson, target
+from cli.options import AsJson, Sign, target
 from cli.prediction import prediction_card
 from cli.render import show
 
@@ -16,10 +16,11 @@ from cli.render import show
 def predict(
     context: typer.Context,
     file: Annotated[str, typer.Argument(help="JSON file with one transaction, or - for standard input.")],
+    sign: Sign = False,
     as_json: AsJson = False,
 ) -> None:
     """Score one transaction and show why."""
-    show(target(context).scoring.post("/predict", _transaction(file)), as_json, prediction_card)
+    show(target(context, sign=sign).scoring.post("/predict", _transaction(file)), as_json, prediction_card)
 
 
 def _transaction(file: str) -> Any:

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import typer
 
-from cli.options import AsJson, Reason, target
+from cli.options import AsJson, Reason, Sign, target
 from cli.render import show
 from cli.tables import change_line, versions_table
 
@@ -29,15 +29,16 @@ def activate(
     context: typer.Context,
     version: Annotated[str, typer.Argument(help="A READY version.")],
     reason: Reason = None,
+    sign: Sign = False,
     as_json: AsJson = False,
 ) -> None:
     """Make a version the active one."""
     body = {} if reason is None else {"reason": reason}
-    reply = target(context).control.post(f"/models/activate/{quote(version, safe='')}", body)
+    reply = target(context, sign=sign).control.post(f"/models/activate/{quote(version, safe='')}", body)
     show(reply, as_json, lambda changed: change_line(changed, "new_version"))
 
 
-def rollback(context: typer.Context, reason: Reason = None, as_json: AsJson = False) -> None:
+def rollback(context: typer.Context, reason: Reason = None, sign: Sign = False, as_json: AsJson = False) -> None:
     """Return to the version that really served before the active one."""
-    reply = target(context).control.post("/models/rollback", {} if reason is None else {"reason": reason})
+    reply = target(context, sign=sign).control.post("/models/rollback", {} if reason is None else {"reason": reason})
     show(reply, as_json, lambda changed: change_line(changed, "current_version"))

@@ -9,7 +9,6 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from fraud import settings
 from fraud.access.signing_store import SigningKeys
-from fraud.access.store import Scopes
 from fraud.aws.clients import client
 from fraud.http import replies
 from fraud.http.control import ControlApp
@@ -44,12 +43,7 @@ def webhook() -> Webhook:
     return Webhook(registry(), SubmissionStore(client("s3"), told().model_bucket), buckets)
 
 
-@cache
-def scopes() -> Scopes:
-    return Scopes(client("dynamodb"), told().registry_table)
-
-
-app = ControlApp(scopes)
+app = ControlApp()
 
 
 @app.post("/deploy", summary="Begin the deployment of a model that lies in S3")

@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 from fraud import settings
+from fraud.access.webhook import EVENTS, derived_secret
 from fraud.aws.clients import client
 from fraud.observability import log
 from fraud.watch.alerts import Alerts
@@ -11,9 +12,16 @@ from fraud.watch.events import Announcer, events_of
 
 
 @cache
+def secret() -> str:
+    told = settings.read(settings.EventsSettings)
+    master = client("secretsmanager").get_secret_value(SecretId=told.signing_secret_arn)["SecretString"]
+    return derived_secret(master, EVENTS)
+
+
+@cache
 def announcer() -> Announcer:
     told = settings.read(settings.EventsSettings)
-    return Announcer(client("events"), told.event_bus, Alerts(client("sns"), told.alert_topic_arn))
+    return Announcer(client("events"), told.event_bus, Alerts(client("sns"), told.alert_topic_arn), secret)
 
 
 def handler(event: dict[str, Any], context: object) -> None:

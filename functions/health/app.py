@@ -46,6 +46,7 @@ def examined() -> Report:
 
 
 @app.get("/health", summary="Named checks; 503 when unhealthy")
+@app.public
 def health() -> Response[replies.Health]:
     report = examined()
     body = replies.Health.model_validate(msgspec.to_builtins(report))
@@ -54,17 +55,20 @@ def health() -> Response[replies.Health]:
 
 
 @app.get("/health/live", summary="The function answers")
+@app.public
 def live() -> replies.Live:
     return replies.Live(status="alive")
 
 
 @app.get("/openapi.json", include_in_schema=False)
+@app.public
 def openapi() -> Response[str]:
     text = resources.files("fraud.http").joinpath("openapi.json").read_text()
     return Response(200, content_types.APPLICATION_JSON, text)
 
 
 @app.get("/docs", include_in_schema=False)
+@app.public
 def documentation() -> Response[str]:
     text = resources.files("fraud.http").joinpath("openapi.json").read_text()
     return Response(200, content_types.TEXT_HTML, docs.page(text))

@@ -7,7 +7,6 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 
 from fraud import settings
-from fraud.access.store import Scopes
 from fraud.aws.clients import client
 from fraud.errors import NotFoundError
 from fraud.http import replies
@@ -28,12 +27,7 @@ def registry() -> Registry:
     return Registry(client("dynamodb"), settings.read(settings.Settings).registry_table)
 
 
-@cache
-def scopes() -> Scopes:
-    return Scopes(client("dynamodb"), settings.read(settings.Settings).registry_table)
-
-
-app = ControlApp(scopes)
+app = ControlApp()
 
 
 @app.get("/models/versions", summary="Every version, newest first")

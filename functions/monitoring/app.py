@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from fraud import settings
-from fraud.access.store import Scopes
 from fraud.aws.clients import client
 from fraud.aws.lean.client import LeanClient
 from fraud.http import replies
@@ -30,12 +29,7 @@ def query() -> LogQuery:
     return LogQuery(client("dynamodb"), told.requests_table, archive, columns)
 
 
-@cache
-def scopes() -> Scopes:
-    return Scopes(client("dynamodb"), settings.read(settings.MonitoringSettings).registry_table)
-
-
-app = ControlApp(scopes)
+app = ControlApp()
 
 
 @app.get("/logs", summary="Request records, newest first")

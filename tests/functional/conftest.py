@@ -9,6 +9,8 @@ from typing import Any
 import boto3
 import pytest
 
+from fraud.access.client import SCORING_SCOPES, client_pk, digest
+from fraud.aws.lean.attributes import to_attributes
 from tests.tables import table
 
 Handler = Callable[[dict[str, Any]], Any]
@@ -27,9 +29,10 @@ class Stack:
         self.s3: Any = boto3.client("s3")
         self.topic: str = boto3.client("sns").create_topic(Name="alerts")["TopicArn"]
         self.secret: str = boto3.client("secretsmanager").create_secret(Name="token", SecretString="s3cret")["ARN"]
+        self.signing: str = boto3.client("secretsmanager").create_secret(Name="signing", SecretString="m4st3r")["ARN"]
         self.bus = "stack-events"
         boto3.client("events").create_event_bus(Name=self.bus)
-        for name in ("Registry", "Requests", "Watch"):
+        for name in ("Registry", "Requests", "Watch", "Nonces"):
             self.dynamodb.create_table(**table(name))
         for bucket in (self.model_bucket, self.log_bucket):
             self.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
@@ -60,36 +63,32 @@ def stack(aws: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
         "ALERT_TOPIC_ARN": made.topic,
         "EVENT_BUS": made.bus,
         "TOKEN_SECRET_ARN": made.secret,
+        "SIGNING_SECRET_ARN": made.signing,
+        "NONCE_TABLE": "Nonces",
         "ROUTING_CACHE_SECONDS": "0",
     }.items():
         monkeypatch.setenv(name, value)
     grant(made, ADMIN_KEY, "admin", ["*"])
+    grant(made, CLIENT_KEY, "scoring", list(SCORING_SCOPES))
     go_cold()
     yield made
     go_cold()
 
 
-def grant(stack: Stack, key: str, name: str, scopes: list[str]) -> None:
+def grant(stack: Stack, key: str, name: str, scopes: list[str], **more: Any) -> None:
     """Register a client under its key's SHA-256."""
-    import hashlib
-
-    digest = hashlib.sha256(key.encode()).hexdigest()
-    stack.dynamodb.put_item(
-        TableName="Registry",
-        Item={
-            "pk": {"S": f"CLIENT#{digest}"},
-            "sk": {"S": "META"},
-            "name": {"S": name},
-            "scopes": {"L": [{"S": scope} for scope in scopes]},
-        },
-    )
+    item = {"pk": client_pk(digest(key)), "sk": "META", "name": name, "scopes": scopes, **more}
+    stack.dynamodb.put_item(TableName="Registry", Item=to_attributes(item))
 
 
 def go_cold() -> None:
     """Forget what warm functions keep between invocations."""
     from fraud.aws import clients
+    from fraud.aws.lean.client import lean_client
+    from fraud.http import access
 
-    clients.client.cache_clear()
+    for held in (clients.client, access.guard, lean_client):
+        held.cache_clear()
     for function in FUNCTIONS:
         module = importlib.import_module(f"functions.{function}.app")
         for held in vars(module).values():

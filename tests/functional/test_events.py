@@ -7,6 +7,7 @@ from typing import Any
 import boto3
 import pytest
 
+from fraud.access.webhook import EVENTS, derived_secret, sign
 from tests.functional.conftest import Stack
 
 Event = Callable[..., dict[str, Any]]
@@ -42,6 +43,21 @@ def test_each_change_is_one_event_and_a_refusal_alerts(stack: Stack, event: Even
     ]
     [alert] = [json.loads(one["Message"]) for one in alerts]
     assert (alert["subject"], alert["reason"]) == ("ModelRejected v1.1.0", "unsupported_model: SVC")
+
+
+def test_an_event_is_signed_over_everything_else_in_it(stack: Stack, event: Event, heard: Any) -> None:
+    stack.call("events", event("events_registry"))
+    for one in heard()[0]:
+        # GIVEN an event as a receiver gets it, parsed
+        detail = one["detail"]
+        proof = detail.pop("signed")
+
+        # WHEN it writes the rest as the README says, and signs that with the secret of events
+        body = json.dumps(detail, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+        expected = sign(derived_secret("m4st3r", EVENTS), proof["id"], proof["timestamp"], body)
+
+        # THEN the signatures agree
+        assert (proof["signature"], proof["id"]) == (expected, detail["id"])
 
 
 def test_a_batch_delivered_again_carries_the_same_ids(stack: Stack, event: Event, heard: Any) -> None:

@@ -253,6 +253,8 @@ def test_the_plan_refills_what_a_minute_allows() -> None:
 def test_no_environment_value_is_a_secret_and_no_origin_a_wildcard() -> None:
     # GIVEN what functions are told / WHEN it is read / THEN secrets are named by ARN only
     told = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
-    assert {name for name in told if "SECRET" in name or "KEY" in name or "PASSWORD" in name} == {"TOKEN_SECRET_ARN"}
+    assert {name for name in told if "SECRET" in name or "KEY" in name or "PASSWORD" in name} == {
+        "TOKEN_SECRET_ARN", "SIGNING_SECRET_ARN",
+    }  # fmt: skip
     assert "*" not in json.dumps(of_type(TEMPLATE, "AWS::Serverless::Api")["Api"]["Cors"])
     assert not TEMPLATE["Parameters"]["AllowedOrigin"]["AllowedPattern"].startswith(".*")

@@ -11,8 +11,10 @@ RESOURCES = load_template(Path(__file__).resolve().parents[2] / "template.yaml")
 FUNCTIONS = {name.removesuffix("Function") for name, r in RESOURCES.items() if r["Type"] == "AWS::Serverless::Function"}
 
 MODELS, LOGS = "models bucket", "logs bucket"
+CALLERS = {"SigningSecret": "secretsmanager:GetSecretValue", "Nonces": "dynamodb:PutItem"}  # to know who calls
 ROLES = {
     "Predict": {
+        **CALLERS,
         "Registry": "dynamodb:GetItem",
         "Requests": "dynamodb:PutItem",
         f"{MODELS}/models/*": "s3:GetObject",
@@ -25,6 +27,7 @@ ROLES = {
         "PackFailuresQueue": "sqs:SendMessage",
     },
     "Deploy": {
+        **CALLERS,
         f"{MODELS}/*": "s3:GetObject",
         "arn:AWS::Partition:s3:::ModelSourceBucket/*": "s3:GetObject",
         f"{MODELS}/models/*": "s3:PutObject",
@@ -35,9 +38,11 @@ ROLES = {
         "DeployDeadLetters": "sqs:SendMessage",
     },
     "Models": {
+        **CALLERS,
         "Registry": "dynamodb:ConditionCheckItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query",
     },
     "Monitoring": {
+        **CALLERS,
         "Registry": "dynamodb:GetItem",
         "Requests": "dynamodb:Query",
         "Requests/index/failures": "dynamodb:Query",
@@ -57,6 +62,7 @@ ROLES = {
         "Registry stream": "dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator",
         "Registry/stream/*": "dynamodb:ListStreams",
         "EventBus": "events:PutEvents",
+        "SigningSecret": "secretsmanager:GetSecretValue",
         "AlertTopic": "sns:Publish",
         "EventsDeadLetters": "sqs:SendMessage",
     },
@@ -120,6 +126,16 @@ def test_a_role_may_do_exactly_what_the_table_says(role: str) -> None:
     }
     # WHEN the role is read / THEN it grants that and its row of the table
     assert granted(role) == everybody | ROLES[role]
+
+
+def test_every_function_that_answers_callers_can_know_them() -> None:
+    # GIVEN the functions with a route that asks for a key
+    keyed = {name for name in FUNCTIONS for event in RESOURCES[f"{name}Function"]["Properties"]["Events"].values()
+             if event["Type"] == "Api" and event["Properties"].get("Auth", {}).get("ApiKeyRequired", True)}  # fmt: skip
+    # WHEN their rows of the table are read / THEN each reads clients and takes the id of a signed message once
+    for name in keyed:
+        assert ROLES[name].items() >= CALLERS.items(), name
+        assert "dynamodb:GetItem" in ROLES[name]["Registry"], name
 
 
 @pytest.mark.parametrize("role", sorted(ROLES))

@@ -2,6 +2,7 @@
 
     FraudError
     ├── InvalidRequestError          400 malformed_json, 422 invalid_transaction …
+    ├── NotAuthenticError            401
     ├── NotAllowedError              403
     ├── NotFoundError                404
     ├── ConflictError                409
@@ -48,6 +49,12 @@ class InvalidRequestError(FraudError):
     """A field is missing, unknown or holds a value that is not allowed; `details` names each."""
 
     status, code = 422, "invalid_request"
+
+
+class NotAuthenticError(FraudError):
+    """The call is not signed as it must be."""
+
+    status, code = 401, "request_not_signed"
 
 
 class NotAllowedError(FraudError):

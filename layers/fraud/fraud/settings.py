@@ -15,6 +15,14 @@ class Settings(msgspec.Struct, kw_only=True, rename=str.upper):
     registry_table: str
 
 
+class AccessSettings(Settings, kw_only=True, rename=str.upper):
+    """Settings of every function that answers callers."""
+
+    nonce_table: str
+    signing_secret_arn: str
+    require_signing: bool = False
+
+
 class PredictSettings(Settings, kw_only=True, rename=str.upper):
     """Settings of `predict`."""
 
@@ -40,6 +48,7 @@ class EventsSettings(Settings, kw_only=True, rename=str.upper):
 
     event_bus: str
     alert_topic_arn: str
+    signing_secret_arn: str
 
 
 class HealthSettings(Settings, kw_only=True, rename=str.upper):

@@ -34,6 +34,7 @@ class ApiServer:
 
     def __init__(self) -> None:
         self.asked: list[Asked] = []
+        self.raw: list[tuple[dict[str, str], bytes]] = []  # headers and body as they came
         self._replies: dict[tuple[str, str], list[tuple[int, bytes]]] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("ThisVisit", (Visit,), {"api": self}))
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -68,6 +69,7 @@ class Visit(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         parts = urlsplit(self.path)
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.api.raw.append(({name.lower(): value for name, value in self.headers.items()}, raw))
         status, body = self.api.reply(
             Asked(
                 method=self.command,

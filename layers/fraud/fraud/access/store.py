@@ -1,70 +1,57 @@
-"""Which scopes an API key has: the client record stored under the key's SHA-256, never the key itself."""
+"""Clients and the ids of signed messages, as functions read and write them."""
 
-import hashlib
-import time
-from typing import TYPE_CHECKING
+import os
+from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
+from fraud.access.client import Client, client_pk
 from fraud.aws.lean.attributes import from_attributes, to_attributes
-from fraud.errors import NotAllowedError
+from fraud.aws.lean.client import LeanClient
+from fraud.aws.lean.errors import ConditionFailedError, LeanError
+from fraud.clock import now
+from fraud.errors import UnavailableError
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
-CACHE_SECONDS = 60.0
-EVERYTHING = "*"
-DEFAULT_SCOPES = ("predict", "labels:write", "models:read", "logs:read", "metrics:read")
+META = "META"
 
 
-class Client(msgspec.Struct, frozen=True):
-    """A caller: a name for histories and the scopes it was given."""
+class AccessStore:
+    """Speaks through the lean client; raises UnavailableError for whatever keeps it from an answer."""
 
-    name: str
-    scopes: tuple[str, ...]
+    def __init__(self, client: LeanClient, registry_table: str, nonce_table: str) -> None:
+        self._client, self._registry, self._nonces = client, registry_table, nonce_table
 
+    def client(self, key_digest: str) -> Client | None:
+        """The client of a key, or None for a key nobody registered."""
+        key = to_attributes({"pk": client_pk(key_digest), "sk": META})
+        item = self._call("GetItem", {"TableName": self._registry, "Key": key, "ConsistentRead": True}).get("Item")
+        return msgspec.convert(from_attributes(item), Client) if item else None
 
-UNREGISTERED = Client("unregistered", DEFAULT_SCOPES)
-ADMIN = Client("admin", (EVERYTHING,))
-SCORING = Client("scoring", DEFAULT_SCOPES)
+    def remember(self, key_digest: str, message_id: str, until: int) -> bool:
+        """Note a signed message's id until a moment; False when it was noted before.
 
+        A reply lost after the write is recognised by the write's own mark.
+        """
+        mark = os.urandom(8)
+        payload = {
+            "TableName": self._nonces,
+            "Item": to_attributes({"pk": f"{key_digest}#{message_id}", "expires_at": until, "w": mark}),
+            # TTL deletes lag by up to 48 h: an item past its time counts as absent
+            "ConditionExpression": "attribute_not_exists(pk) OR expires_at < :now",
+            "ExpressionAttributeValues": to_attributes({":now": int(now().timestamp())}),
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        try:
+            self._call("PutItem", payload)
+        except ConditionFailedError as taken:
+            return from_attributes(taken.item or {}).get("w") == mark
+        return True
 
-class Scopes:
-    """Looks clients up, at most 60 s behind the table.
-
-    A key that API Gateway knows but nobody registered may predict and read, never change anything.
-    """
-
-    def __init__(self, client: "DynamoDBClient", registry_table: str) -> None:
-        self._client, self._table = client, registry_table
-        self._known: dict[str, tuple[float, Client]] = {}
-
-    def require(self, api_key: str, scope: str) -> None:
-        """Raise NotAllowedError unless the key's client has the scope."""
-        found = self.client(api_key)
-        if scope not in found.scopes and EVERYTHING not in found.scopes:
-            raise NotAllowedError(f"client {found.name} has no scope {scope}")
-
-    def client(self, api_key: str) -> Client:
-        """The client of a key."""
-        partition = _partition(api_key)
-        until, held = self._known.get(partition, (0.0, UNREGISTERED))
-        if time.monotonic() < until:
-            return held
-        found = self._read(partition)
-        self._known[partition] = (time.monotonic() + CACHE_SECONDS, found)
-        return found
-
-    def register(self, api_key: str, client: Client) -> None:
-        """Say what a key may do; the key itself is never stored."""
-        item = {"pk": _partition(api_key), "sk": "META", **msgspec.structs.asdict(client)}
-        self._client.put_item(TableName=self._table, Item=to_attributes(item))
-
-    def _read(self, partition: str) -> Client:
-        key = to_attributes({"pk": partition, "sk": "META"})
-        item = self._client.get_item(TableName=self._table, Key=key).get("Item")
-        return msgspec.convert(from_attributes(item), Client) if item else UNREGISTERED
-
-
-def _partition(api_key: str) -> str:
-    return f"CLIENT#{hashlib.sha256(api_key.encode()).hexdigest()}"
+    def _call(self, operation: str, payload: Mapping[str, object]) -> dict[str, Any]:
+        try:
+            return self._client.dynamodb(operation, payload)
+        except ConditionFailedError:
+            raise
+        except LeanError as exc:  # denied, no such table: as good as no answer
+            raise UnavailableError(f"who calls cannot be looked up: {exc.code}") from exc

@@ -1,29 +1,40 @@
 """The control plane's application: Powertools' REST resolver with pydantic, our envelope around every error."""
 
-import functools
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, TypeVar
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import ServiceError
 from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
-from fraud.access.store import Scopes
 from fraud.clock import parse_rfc3339, rfc3339
 from fraud.errors import FraudError, InvalidRequestError, MalformedJsonError, NotFoundError, Problem
-from fraud.http.envelope import API_PREFIX, Event, body, error_response, guarded, header, request_id, standard_headers
+from fraud.http.access import admitted
+from fraud.http.envelope import API_PREFIX, Event, body, error_response, guarded, request_id, standard_headers
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 _LOCATIONS = ("body", "query", "path", "header")
 
 
-class ControlApp(APIGatewayRestResolver):
-    """Routes are declared without the prefix; `require` names the scope a caller needs."""
+class Declared(NamedTuple):
+    """A route and the scope it asks for; None for what anybody may call."""
 
-    def __init__(self, scopes: Callable[[], Scopes] | None = None) -> None:
+    method: str
+    path: str
+    scope: str | None
+
+
+class ControlApp(APIGatewayRestResolver):
+    """Routes are declared without the prefix; each says who may call it: `require(scope)` or `public`.
+
+    The caller is admitted before anything of the request is validated, so nobody learns what a body lacks who may
+    not send it.
+    """
+
+    def __init__(self) -> None:
         super().__init__(enable_validation=True, strip_prefixes=[API_PREFIX])
-        self._scopes = scopes
+        self._caller = ""
         self.use(middlewares=[_stamp])
         self.exception_handler(FraudError)(self._refuse)
         self.exception_handler(RequestValidationError)(self._refuse_fields)
@@ -31,36 +42,45 @@ class ControlApp(APIGatewayRestResolver):
 
     def answer(self, event: Event, context: object) -> dict[str, Any]:
         """The whole of a Lambda handler: an unforeseen error leaves as a neutral 500."""
-        return guarded(event, lambda _: self.resolve(_as_json(event), context))  # type: ignore[arg-type]
+
+        def admit_and_resolve(_: str) -> dict[str, Any]:
+            self._caller = self._admit(event)
+            return self.resolve(_as_json(event), context)  # type: ignore[arg-type]
+
+        return guarded(event, admit_and_resolve)
 
     def require(self, scope: str) -> Callable[[Handler], Handler]:
-        """Answer 403 unless the caller's key has the scope."""
+        """Declare the scope a caller needs; without it the answer is 403."""
 
-        def decorate(handler: Handler) -> Handler:
-            @functools.wraps(handler)
-            def scoped(*args: Any, **kwargs: Any) -> Any:
-                self._access.require(self.caller_key, scope)
-                return handler(*args, **kwargs)
+        def declare(handler: Handler) -> Handler:
+            handler.scope = scope  # type: ignore[attr-defined]
+            return handler
 
-            return scoped  # type: ignore[return-value]
+        return declare
 
-        return decorate
+    def public(self, handler: Handler) -> Handler:
+        """Declare that anybody may call."""
+        handler.scope = None  # type: ignore[attr-defined]
+        return handler
 
-    @property
-    def caller_key(self) -> str:
-        """The API key of this request; API Gateway has already refused unknown ones."""
-        return header(self.current_event.raw_event, "x-api-key") or ""
+    def declared(self) -> Iterator[Declared]:
+        """Every route; raises LookupError naming one that says nothing about who may call it."""
+        for route in self._static_routes + self._dynamic_routes:
+            if not hasattr(route.func, "scope"):
+                raise LookupError(f"{route.method} {route.path} does not say who may call it")
+            yield Declared(route.method, route.path, route.func.scope)
 
     @property
     def caller(self) -> str:
         """The name of the client that calls, for histories and audit."""
-        return self._access.client(self.caller_key).name
+        return self._caller
 
-    @property
-    def _access(self) -> Scopes:
-        if self._scopes is None:
-            raise LookupError("this application has no scopes")
-        return self._scopes()
+    def _admit(self, event: Event) -> str:
+        path = self._remove_prefix(event["path"])
+        for route, told in zip(self._static_routes + self._dynamic_routes, self.declared(), strict=True):
+            if route.method == event["httpMethod"] and route.rule.match(path):
+                return admitted(event, told.scope).name if told.scope else ""
+        return ""
 
     def _refuse(self, error: FraudError) -> Response[str]:
         answer = error_response(error, request_id(self.current_event.raw_event))

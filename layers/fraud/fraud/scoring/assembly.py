@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from fraud.aws.lean.client import LeanClient
+from fraud.aws.lean.client import lean_client
 from fraud.requests.redaction import Redactor
 from fraud.requests.store import RequestStore
 from fraud.scoring.live import LiveModels
@@ -15,7 +15,7 @@ class Parts:
     """One client, one model cache and one log of a process."""
 
     def __init__(self, told: PredictSettings) -> None:
-        self.client = LeanClient(told.aws_region, endpoint_url=told.aws_endpoint_url)
+        self.client = lean_client(told.aws_region, told.aws_endpoint_url)
         self.models = LiveModels(
             ServingStore(self.client, told.registry_table, told.model_bucket),
             cache_size=told.model_cache_size,

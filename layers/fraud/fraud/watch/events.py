@@ -4,12 +4,14 @@ The registry is the outbox: an event exists because the change was committed, ne
 send it. Delivery is at least once; `id` is the same each time, so a receiver can tell.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from fraud.access.webhook import sealed
 from fraud.aws.lean.attributes import from_attributes
+from fraud.clock import now
 from fraud.errors import UnavailableError
 from fraud.watch.alerts import Alerts
 
@@ -87,10 +89,10 @@ def _ending(identity: str, item: dict[str, Any]) -> Event:
 
 
 class Announcer:
-    """Sends events to the bus, and those people should hear of to the alert topic."""
+    """Sends signed events to the bus, and those people should hear of to the alert topic."""
 
-    def __init__(self, client: "EventBridgeClient", bus: str, alerts: Alerts) -> None:
-        self._client, self._bus, self._alerts = client, bus, alerts
+    def __init__(self, client: "EventBridgeClient", bus: str, alerts: Alerts, secret: Callable[[], str]) -> None:
+        self._client, self._bus, self._alerts, self._secret = client, bus, alerts, secret
 
     def announce(self, events: Iterable[Event]) -> int:
         """Send them all; raises UnavailableError when the bus did not take every one (the batch comes again)."""
@@ -104,11 +106,12 @@ class Announcer:
         return len(told)
 
     def _put(self, events: list[Event]) -> None:
+        secret, at = self._secret(), int(now().timestamp())
         entries = [
             {
                 "Source": SOURCE,
                 "DetailType": event.kind,
-                "Detail": msgspec.json.encode(event).decode(),
+                "Detail": msgspec.json.encode(sealed(secret, event.id, at, msgspec.to_builtins(event))).decode(),
                 "EventBusName": self._bus,
             }
             for event in events

@@ -10,9 +10,10 @@ import boto3
 import pytest
 from click.testing import Result
 
+from fraud.access.client import digest
 from fraud.access.signing import signer
 from fraud.access.signing_store import SigningKeys
-from fraud.access.store import Scopes
+from fraud.versions.registry import Registry
 from tests.tables import table
 
 Fraudctl = Callable[..., Result]
@@ -32,9 +33,13 @@ def dynamodb(cloud: str, outputs: Path, with_cloud: None) -> Any:
 def test_the_stacks_two_keys_are_registered_under_their_digests(fraudctl: Fraudctl, dynamodb: Any) -> None:
     result = fraudctl("register-keys")
     assert result.exit_code == 0, result.output
-    scopes = Scopes(dynamodb, "Registry")
-    assert (scopes.client("admin-key").name, scopes.client("admin-key").scopes) == ("admin", ("*",))
-    assert "models:write" not in scopes.client("scoring-key").scopes
+    registry = Registry(dynamodb, "Registry")
+    admin, scoring = (registry.find_client(digest(key)) for key in ("admin-key", "scoring-key"))
+    assert admin and scoring
+    assert (admin.name, admin.scopes) == ("admin", ("*",))
+    assert "models:write" not in scoring.scopes
+    assert fraudctl("register-keys").exit_code == 0
+    assert [entry.action for entry in registry.audit_entries()] == ["client.key_registered"] * 2
     assert "admin-key" not in str(dynamodb.scan(TableName="Registry")["Items"])
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -90,3 +91,9 @@ class LeanClient:
             return require_final(reply, what)
 
         return require_success(persist(attempt, self._patience, self._budget), what)
+
+
+@cache
+def lean_client(region: str, endpoint_url: str | None) -> LeanClient:
+    """The process's client: its connections are kept and shared."""
+    return LeanClient(region, endpoint_url=endpoint_url)
