@@ -12,6 +12,8 @@ import msgspec
 
 import fraud.http
 from fraud.http.envelope import API_PREFIX
+from fraud.scoring.batch_reply import BatchReply
+from fraud.scoring.items import MAX_ITEMS
 from fraud.scoring.prediction import Prediction
 from fraud.scoring.transaction import Transaction
 from functions.deploy.app import app as deploy
@@ -70,7 +72,7 @@ def scopes() -> dict[str, str | None]:
     """The scope each `VERB /path` asks for, None for what anybody may call."""
     declared = [route for app in APPS for route in app.declared()]
     named = {f"{one.method} {re.sub('<(.+?)>', _BRACES, one.path)}": one.scope for one in declared}
-    return {**named, "POST /predict": "predict"}
+    return {**named, "POST /predict": "predict", "POST /predict/batch": "predict"}
 
 
 _BRACES = r"{\1}"
@@ -81,6 +83,7 @@ _REFUSALS = {
     "403": "The API key is missing, unknown, expired, revoked or lacks the scope",
     "404": "Nothing is stored under this name",
     "409": "The request cannot be carried out in the present state",
+    "413": "More or longer than the limit",
     "422": "A field is missing, unknown or not allowed",
     "429": "More requests than the key's plan allows",
     "503": "Nothing is active, or a dependency does not answer",
@@ -97,27 +100,57 @@ def _merge(into: Document, part: Document) -> None:
 
 
 def _predict() -> Document:
-    """`POST /predict` as msgspec sees it."""
-    (asked, answered, refused), schemas = msgspec.json.schema_components(
-        (Transaction, Prediction, ErrorReply), ref_template="#/components/schemas/{name}"
+    """`POST /predict` and `POST /predict/batch` as msgspec sees them."""
+    (asked, answered, many, refused), schemas = msgspec.json.schema_components(
+        (Transaction, Prediction, BatchReply, ErrorReply), ref_template="#/components/schemas/{name}"
     )
     del refused
-    operation = {
+    listed = {"type": "array", "items": asked, "minItems": 1, "maxItems": MAX_ITEMS}
+    wrapped = {"type": "object", "properties": {"transactions": listed}, "required": ["transactions"]}
+    single = {
         "summary": "Score one transaction",
         "operationId": "predict",
-        "parameters": [
-            {
-                "name": "X-Rescore",
-                "in": "header",
-                "required": False,
-                "schema": {"type": "string", "enum": ["true", "false"]},
-                "description": "score and log anew even when the same transaction was answered before",
-            }
-        ],
-        "requestBody": {"required": True, "content": {"application/json": {"schema": asked}}},
-        "responses": {"200": {"description": "The prediction", "content": {"application/json": {"schema": answered}}}},
+        "parameters": [_RESCORE],
+        **_spoken(asked, {"200": ("The prediction", answered)}),
     }
-    return {"paths": {"/predict": {"post": operation}}, "components": {"schemas": schemas}}
+    batch = {
+        "summary": "Score up to 1,000 transactions; a bad one costs only itself",
+        "operationId": "predict_batch",
+        "parameters": [_RESCORE, _EXPLAIN],
+        **_spoken(
+            {"anyOf": [listed, wrapped]},
+            {"200": ("Every item has an answer", many), "207": ("Some items have an error instead", many)},
+        ),
+    }
+    paths = {"/predict": {"post": single}, "/predict/batch": {"post": batch}}
+    return {"paths": paths, "components": {"schemas": schemas}}
+
+
+_RESCORE = {
+    "name": "X-Rescore",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "enum": ["true", "false"]},
+    "description": "score and log anew even when the same transaction was answered before",
+}
+_EXPLAIN = {
+    "name": "explain",
+    "in": "query",
+    "required": False,
+    "schema": {"type": "string", "enum": ["true", "false"], "default": "true"},
+    "description": "whether the answer says why",
+}
+
+
+def _spoken(asked: Document, replies: dict[str, tuple[str, Document]]) -> Document:
+    """What an operation takes and gives."""
+    return {
+        "requestBody": {"required": True, "content": {"application/json": {"schema": asked}}},
+        "responses": {
+            status: {"description": words, "content": {"application/json": {"schema": schema}}}
+            for status, (words, schema) in replies.items()
+        },
+    }
 
 
 def _finish(operation: Document, scope: str | None) -> None:

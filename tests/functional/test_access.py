@@ -19,6 +19,7 @@ Reply = tuple[int, str]
 MASTER = "m4st3r"
 DESIGNED = {
     "POST /predict": "predict",
+    "POST /predict/batch": "predict",
     "GET /models/versions": "models:read",
     "GET /models/versions/{version}": "models:read",
     "GET /models/versions/{version}/card": "models:read",

@@ -16,6 +16,7 @@ PUBLIC = {"/health", "/health/live", "/openapi.json", "/docs"}
 ROUTES = {
     "POST /deploy": "DeployFunction",
     "POST /predict": "PredictFunction",
+    "POST /predict/batch": "PredictFunction",
     "GET /models/versions": "ModelsFunction",
     "GET /models/versions/{version}": "ModelsFunction",
     "GET /models/versions/{version}/card": "ModelsFunction",

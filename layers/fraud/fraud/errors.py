@@ -18,12 +18,14 @@ Callers match on `code`; the text may change.
 
 from collections.abc import Iterable
 
+PATH_SHOWN = 200
+
 
 class Problem(dict[str, str]):
-    """One offending field: `{"field": path, "problem": words}`."""
+    """One offending field: `{"field": path, "problem": words}`; of a path its beginning, as far as it is text."""
 
     def __init__(self, field: str, problem: str) -> None:
-        super().__init__(field=field, problem=problem)
+        super().__init__(field=field[:PATH_SHOWN].encode("utf-8", "replace").decode(), problem=problem)
 
 
 class FraudError(Exception):

@@ -10,6 +10,8 @@ from fraud.access.webhook import ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, 
 from fraud.aws.lean.client import lean_client
 from fraud.http.envelope import Event, body, header
 
+MOST_BYTES = 10 << 20  # what API Gateway lets through; each route has its own, lower limit
+
 
 @cache
 def guard() -> Guard:
@@ -29,4 +31,4 @@ def _call(event: Event) -> Call:
     told = [header(event, name) for name in (ID_HEADER, TIMESTAMP_HEADER, SIGNATURE_HEADER)]
     signature = Signature(*(one or "" for one in told)) if any(told) else None
     changes = event["httpMethod"] != "GET"
-    return Call(header(event, "x-api-key") or "", changes, signature, lambda: body(event))
+    return Call(header(event, "x-api-key") or "", changes, signature, lambda: body(event, MOST_BYTES))

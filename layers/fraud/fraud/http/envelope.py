@@ -10,12 +10,13 @@ from typing import Any
 
 import msgspec
 
-from fraud.errors import FraudError, MalformedJsonError, TooLargeError
+from fraud.errors import FraudError, InvalidRequestError, MalformedJsonError, Problem, TooLargeError
 from fraud.observability import log
 from fraud.settings import allowed_origin
 
 API_PREFIX = "/api/v1"
 MAX_BODY_BYTES = 1 << 20
+MAX_DETAILS = 100
 Event = Mapping[str, Any]
 Response = dict[str, Any]
 _encoder = msgspec.json.Encoder()
@@ -37,17 +38,27 @@ def request_id(event: Event) -> str:
     return str(event["requestContext"]["requestId"])
 
 
-def body(event: Event) -> bytes:
-    """The raw request body; raises MalformedJsonError when its base64 is broken, TooLargeError above 1 MiB."""
+def body(event: Event, longest: int = MAX_BODY_BYTES) -> bytes:
+    """The raw request body; raises MalformedJsonError when its base64 is broken, TooLargeError above `longest`."""
     raw = event.get("body") or ""
-    if len(raw) > MAX_BODY_BYTES:
-        raise TooLargeError(f"the body exceeds {MAX_BODY_BYTES} bytes")
+    if len(raw) > longest:
+        raise TooLargeError(f"the body exceeds {longest} bytes")
     if not event.get("isBase64Encoded"):
         return str(raw).encode()
     try:
         return base64.b64decode(raw, validate=True)
     except binascii.Error as exc:
         raise MalformedJsonError("the body is not valid base64") from exc
+
+
+def explain_wanted(event: Event) -> bool:
+    """Whether `?explain=` asks for reasons (the default); raises InvalidRequestError unless it is true or false."""
+    told = (event.get("queryStringParameters") or {}).get("explain", "true")
+    if told not in ("true", "false"):
+        raise InvalidRequestError(
+            "explain must be true or false", details=[Problem("explain", "must be true or false")]
+        )
+    return bool(told == "true")
 
 
 def standard_headers(request: str) -> dict[str, str]:
@@ -72,7 +83,7 @@ def error_body(error: FraudError, request: str) -> dict[str, Any]:
         "error": {
             "code": error.code,
             "message": error.message,
-            "details": error.details,
+            "details": error.details[:MAX_DETAILS],
             "request_id": request,
         }
     }

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 Names = Callable[[str], tuple[str, ...]]
-Position = tuple[str, str, str]
+Position = tuple[str, str, str, str]
 PREFIX = "logs/"
 
 
@@ -70,7 +70,8 @@ def hour_prefix(at: str) -> str:
 
 def position(line: dict[str, Any]) -> Position:
     """Where a line stands in time; no two lines share it."""
-    return line["at"], line["request_id"], line["transaction_id"]
+    own = line.get("digest") or line.get("failure_id") or ""  # the items of one batch share all the rest
+    return line["at"], line["request_id"], line["transaction_id"], own
 
 
 def archived_lines(items: Iterable[Item], names: Names) -> list[dict[str, Any]]:

@@ -159,7 +159,7 @@ def log_line(item: Item, names: tuple[str, ...]) -> dict[str, Any]:
         "request_id": item["rid"],
     }
     if item["s"] != OK:
-        return {**line, "error_code": item["code"]}
+        return {**line, "error_code": item["code"], "failure_id": item["sk"].removeprefix("ERR#")}
     prediction = msgspec.to_builtins(prediction_of(item, cache_hit=False))
     told = scored(item)
     free = {name: item[name] for name in ("merchant_category", "location", "entity_id") if name in item}
@@ -175,6 +175,8 @@ def log_line(item: Item, names: tuple[str, ...]) -> dict[str, Any]:
 
 def _pack(prediction: Prediction, amount: float) -> bytes:
     told = prediction.explanation
+    if told is None:
+        raise ValueError("only an explained prediction can be recorded")
     factors = [(one.factor, one.value, one.contribution) for one in (*told.risk_factors, *told.protective_factors)]
     packed: _Packed = (
         prediction.fraud_probability,

@@ -36,7 +36,8 @@ class Predictor:
         model = self._models.active()
         row, imputed = model.reader.row(asked)
         prediction = decide(model, asked, row, imputed, model.packed.score(row), request_id, started)
-        answer = self._recorder.decided(prediction, asked, row, transaction.record_key(asked, rescore=rescore))
+        key = transaction.record_key(transaction.digest(asked), rescore=rescore)
+        answer = self._recorder.decided(prediction, asked, row, key)
         _tell(answer, started)
         return answer
 

@@ -36,7 +36,7 @@ class Explanation(msgspec.Struct, frozen=True):
 
 
 class Prediction(msgspec.Struct, frozen=True):
-    """One answer, as the API gives it."""
+    """One answer, as the API gives it; without an explanation when the caller wants none."""
 
     transaction_id: str
     is_fraud: bool
@@ -44,7 +44,7 @@ class Prediction(msgspec.Struct, frozen=True):
     risk_score: float
     model_version: str
     processing_time_ms: float
-    explanation: Explanation
+    explanation: Explanation | None
     cache_hit: bool
     imputed_features: list[str]
     request_id: str

@@ -61,9 +61,9 @@ def digest(transaction: Transaction) -> str:
     return hashlib.sha256(_canonical.encode(transaction)).hexdigest()
 
 
-def record_key(transaction: Transaction, *, rescore: bool) -> str:
-    """What its decision is filed under: the digest, so that it is decided once; with `rescore` a key of its own."""
-    return f"{digest(transaction)}#{ulid()}" if rescore else digest(transaction)
+def record_key(digest: str, *, rescore: bool) -> str:
+    """What a decision is filed under: the digest, so that it is made once; with `rescore` a key of its own."""
+    return f"{digest}#{ulid()}" if rescore else digest
 
 
 def id_in(body: bytes) -> str | None:
