@@ -1,32 +1,46 @@
-"""monitoring: find request records."""
+"""monitoring: find request records, report what was counted."""
 
+from datetime import timedelta
 from functools import cache
 from typing import Annotated, Any
 
+from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from fraud import settings
 from fraud.aws.clients import client
 from fraud.aws.lean.client import LeanClient
-from fraud.http import replies
+from fraud.clock import now
+from fraud.http import replies, watch_replies
 from fraud.http.control import ControlApp, moment
 from fraud.requests.archive import LogArchive
 from fraud.requests.query import Filters, LogQuery
 from fraud.scoring.store import ServingStore
+from fraud.watch import prometheus, reports
+from fraud.watch.counter_store import CounterStore
+
+Hours = Annotated[int, Query(ge=1, le=720, description="hours to look back, besides the present one")]
+
+
+@cache
+def told() -> settings.MonitoringSettings:
+    return settings.read(settings.MonitoringSettings)
 
 
 @cache
 def columns(version: str) -> tuple[str, ...]:
-    told = settings.read(settings.MonitoringSettings)
-    lean = LeanClient(told.aws_region, endpoint_url=told.aws_endpoint_url)
-    return ServingStore(lean, told.registry_table, "").version(version).schema.names
+    lean = LeanClient(told().aws_region, endpoint_url=told().aws_endpoint_url)
+    return ServingStore(lean, told().registry_table, "").version(version).schema.names
 
 
 @cache
 def query() -> LogQuery:
-    told = settings.read(settings.MonitoringSettings)
-    archive = LogArchive(client("s3"), told.log_bucket)
-    return LogQuery(client("dynamodb"), told.requests_table, archive, columns)
+    return LogQuery(client("dynamodb"), told().requests_table, LogArchive(client("s3"), told().log_bucket), columns)
+
+
+@cache
+def counters() -> CounterStore:
+    return CounterStore(client("dynamodb"), told().watch_table, timedelta(days=told().metrics_retention_days))
 
 
 app = ControlApp()
@@ -52,6 +66,29 @@ def logs(
     )
     lines, following = query().page(filters, limit=limit, cursor=cursor)
     return replies.Logs(logs=lines, next_cursor=following)
+
+
+@app.get("/metrics/performance", summary="Requests, failures and latencies of the last hours")
+@app.require("metrics:read")
+def performance(hours: Hours = 24) -> watch_replies.Performance:
+    at = now()
+    found = list(counters().slices(*reports.window(hours, at)))
+    return watch_replies.Performance.model_validate(reports.performance(found, hours, at))
+
+
+@app.get("/metrics/business", summary="Transactions, frauds and amounts of the last hours")
+@app.require("metrics:read")
+def business(hours: Hours = 24) -> watch_replies.Business:
+    at = now()
+    found = list(counters().slices(*reports.window(hours, at)))
+    return watch_replies.Business.model_validate(reports.business(found, hours, at))
+
+
+@app.get("/metrics", summary="Everything counted, as Prometheus text", responses=watch_replies.PROMETHEUS)
+@app.require("metrics:read")
+def metrics() -> Response[str]:
+    text = prometheus.exposition(prometheus.of_totals(counters().totals()))
+    return Response(200, prometheus.CONTENT_TYPE, text)
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.functional.conftest import Stack
 from tests.functional.models import data, forest, go_live, transaction
+from tests.functional.streams import stream_event
 
 Event = Callable[..., dict[str, Any]]
 
@@ -24,31 +25,6 @@ def decided(stack: Stack, event: Event) -> Stack:
         assert stack.call("predict", event("predict_transaction", body=body))["statusCode"] == 200
     assert stack.call("predict", event("predict_transaction", body='{"amount": 1}'))["statusCode"] == 422
     return stack
-
-
-def stream_event(stack: Stack) -> dict[str, Any]:
-    """The stream batch of everything in the requests table."""
-    items = sorted(stack.items("Requests"), key=lambda item: item["at"]["S"])
-    return {
-        "Records": [
-            {
-                "eventName": "INSERT",
-                "eventID": str(number),
-                "dynamodb": {"NewImage": _as_sent(item), "SequenceNumber": str(100 + number)},
-            }
-            for number, item in enumerate(items)
-        ]
-    }
-
-
-def _as_sent(item: dict[str, Any]) -> dict[str, Any]:
-    """Streams carry binary as base64 text."""
-    from base64 import b64encode
-
-    return {
-        name: {kind: b64encode(held).decode() if isinstance(held, bytes) else held for kind, held in value.items()}
-        for name, value in item.items()
-    }
 
 
 def archived(stack: Stack) -> dict[str, list[dict[str, Any]]]:

@@ -46,6 +46,7 @@ ROLES = {
         "Registry": "dynamodb:GetItem",
         "Requests": "dynamodb:Query",
         "Requests/index/failures": "dynamodb:Query",
+        "Watch": "dynamodb:Query",
         f"{LOGS}/logs/*": "s3:GetObject",
         LOGS: "s3:ListBucket",
     },

@@ -65,6 +65,8 @@ class MonitoringSettings(Settings, kw_only=True, rename=str.upper):
 
     requests_table: str
     log_bucket: str
+    watch_table: str
+    metrics_retention_days: int = 30
 
 
 class ArchiveSettings(Settings, kw_only=True, rename=str.upper):

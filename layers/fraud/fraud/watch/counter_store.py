@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from fraud.clock import now, parse_rfc3339
+from fraud.clock import now
 from fraud.errors import UnavailableError
 from fraud.requests.record import Item
 from fraud.versions.registry.table import Table
 from fraud.watch.cells import Cell, Slice, merged
-from fraud.watch.slices import Count, Key, spans, tally, within
+from fraud.watch.slices import TOTALS, Count, Key, spans, tally, within
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 MARK = "MARK"
 MARK_KEPT = timedelta(days=7)  # a shard's records live one
-MINUTES_AT_ONCE = 40  # two slices a minute and the mark: below the 100 items of a transaction
+MINUTES_AT_ONCE = 40  # two slices a minute, the versions' totals and the mark: below the 100 items of a transaction
 ATTEMPTS = 12
 SEQUENCE_DIGITS = 40
 Records = Sequence[tuple[str, Item]]
@@ -55,6 +55,10 @@ class CounterStore(Table):
     def figures(self, since: datetime, until: datetime, version: str | None = None) -> Cell:
         """Everything counted of a version, or of all, from `since` (inclusive) to `until` (exclusive), by minutes."""
         return merged((held for _, held in self.slices(since, until)), version)
+
+    def totals(self) -> Slice:
+        """Everything ever counted of each version that was still counted within the retention."""
+        return {name: cell for item in self.query(TOTALS) for name, cell in _decoded(item).items()}
 
     def _count(self, shard: str, records: Records, how: Count) -> int:
         for number in range(ATTEMPTS):
@@ -91,7 +95,7 @@ class CounterStore(Table):
                 "sk": sk,
                 "written": int(found["written"]) + 1 if found else 1,
                 "cells": msgspec.msgpack.encode(held),
-                "expires_at": int((_beginning(sk) + self._retention).timestamp()),
+                "expires_at": int((now() + self._retention).timestamp()),
             }
             yield self.put(item, "written = :read", {":read": found["written"]}) if found else self.put_new(item)
 
@@ -99,10 +103,6 @@ class CounterStore(Table):
 def _decoded(item: Item) -> Slice:
     cells: Slice = msgspec.msgpack.decode(item["cells"], type=Slice)
     return cells
-
-
-def _beginning(sk: str) -> datetime:
-    return parse_rfc3339(f"{sk}Z" if ":" in sk else f"{sk}:00Z")
 
 
 def _sortable(sequence: str) -> str:

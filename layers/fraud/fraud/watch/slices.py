@@ -1,7 +1,9 @@
-"""Slices of time: every record is counted in its minute and in its hour."""
+"""Slices of time: every record is counted in its minute, in its hour, and in the totals of its version."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+
+import msgspec
 
 from fraud.clock import rfc3339
 from fraud.requests.record import Item
@@ -9,7 +11,7 @@ from fraud.watch.cells import NO_VERSION, Cell, Edges, Slice, cell_key, cell_of
 
 Key = tuple[str, str]
 Count = Callable[[Item], Cell]
-MINUTE, HOUR = "MINUTES", "HOURS"
+MINUTE, HOUR, TOTALS = "MINUTES", "HOURS", "TOTALS"
 MINUTE_LENGTH, HOUR_LENGTH = len("2026-11-22T14:05"), len("2026-11-22T14")
 
 
@@ -26,15 +28,16 @@ def counted(edges: Callable[[str], Edges], high_risk_score: float) -> Count:
 def tally(items: Iterable[Item], count: Count) -> dict[Key, Slice]:
     """The slices that request records add to."""
     minutes: dict[Key, Slice] = {}
-    hours: dict[Key, Slice] = {}
+    sums: dict[Key, Slice] = {}
     for item in items:
         held = minutes.setdefault(_minute_key(item["at"]), {})
         held.setdefault(cell_key(item.get("v", NO_VERSION), item["ep"]), Cell()).add(count(item))
     for (_, sk), cells in minutes.items():
-        held = hours.setdefault(_hour_key(sk), {})
         for name, cell in cells.items():
-            held.setdefault(name, Cell()).add(cell)
-    return minutes | hours
+            sums.setdefault(_hour_key(sk), {}).setdefault(name, Cell()).add(cell)
+            plain = msgspec.structs.replace(cell, features=[])
+            sums.setdefault((TOTALS, name.split(" ")[0]), {}).setdefault(name, Cell()).add(plain)
+    return minutes | sums
 
 
 def within(records: Sequence[tuple[str, Item]], minutes: int) -> Iterator[Sequence[tuple[str, Item]]]:
