@@ -7,18 +7,20 @@ from typing import Any
 
 import pytest
 
-SHARING = ("tests/system", "tests/concurrency")  # one running system each, so one worker each
+ONE_SYSTEM = ("tests/system", "tests/concurrency")  # each shares a running system, so one worker
+ONE_FIXTURE = ("tests/unit/hostile",)  # what a module makes first takes a minute, so one worker a module
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Spread single tests over the workers, but keep a folder that shares a running system together."""
+    """Spread single tests over the workers, but keep together what shares something dear."""
     from xdist.scheduler import LoadScopeScheduling
 
     class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
-            folder = str(PurePosixPath(nodeid.partition("::")[0]).parent)
-            return folder if folder in SHARING else nodeid
+            file = nodeid.partition("::")[0]
+            folder = str(PurePosixPath(file).parent)
+            return folder if folder in ONE_SYSTEM else file if folder in ONE_FIXTURE else nodeid
 
     return Scheduling(config, log)
 
