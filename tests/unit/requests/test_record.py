@@ -67,5 +67,5 @@ def test_a_refusal_is_indexed_by_its_day() -> None:
     assert (item["pk"], item["sk"], item["failure_day"]) == ("TXN#t", "ERR#01", "2026-01-31")
     assert log_line(item, ()) == {
         "transaction_id": "t", "at": "2026-01-31T12:00:00.000Z", "endpoint": "/predict", "status_code": 422,
-        "request_id": "r", "error_code": "invalid_transaction",
+        "request_id": "r", "error_code": "invalid_transaction", "failure_id": "01",
     }  # fmt: skip

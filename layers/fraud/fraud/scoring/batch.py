@@ -8,7 +8,7 @@ from typing import TypeVar
 from fraud.errors import FraudError, UnavailableError
 from fraud.observability import log, metrics
 from fraud.scoring import cases, transaction
-from fraud.scoring.cases import Asked, Case, Failed, Outcome
+from fraud.scoring.cases import Asked, Case, Decided, Failed, Outcome
 from fraud.scoring.live import LiveModels
 from fraud.scoring.prediction import Prediction
 from fraud.scoring.recording import Recorder
@@ -36,11 +36,10 @@ class BatchScorer:
         """
         started = time.perf_counter()
         give_up_at = time.monotonic() + RECORDING_SECONDS
-        model = self._models.active()
-        read = [cases.read(model, one) for one in asked]
+        read = [cases.read(one) for one in asked]
         first = {one.identity: one for one in reversed(read) if isinstance(one, Case)}  # the first of equals stays
-        decided = cases.decisions(model, list(first.values()))
-        recorded = self._record(zip(first.values(), decided, strict=True), give_up_at, rescore=rescore)
+        decided = cases.decisions(self._models.lineup(), list(first.values()))
+        recorded = self._record(decided, give_up_at, rescore=rescore)
         kept = dict(zip(first, recorded, strict=True))
         outcomes = [kept[one.identity] if isinstance(one, Case) else one for one in read]
         self._file(zip(asked, outcomes, strict=True), give_up_at)
@@ -51,19 +50,19 @@ class BatchScorer:
         """Record that a whole request was refused before its items were looked at."""
         self._recorder.refused(error, None, request_id=one.request_id, failure_id=one.failure_id)
 
-    def _record(self, decided: Iterable[tuple[Case, Outcome]], give_up_at: float, *, rescore: bool) -> list[Outcome]:
-        def record(pair: tuple[Case, Outcome]) -> Outcome:
-            case, outcome = pair
-            if isinstance(outcome, Failed):
-                return outcome
+    def _record(self, decided: list[Decided | Failed], give_up_at: float, *, rescore: bool) -> list[Outcome]:
+        def record(one: Decided | Failed) -> Outcome:
+            if isinstance(one, Failed):
+                return one
+            case = one.case
             try:
                 _require_time(give_up_at)
                 key = transaction.record_key(case.digest, rescore=rescore)
-                return self._recorder.decided(outcome, case.asked, case.row, key)
+                return self._recorder.decided(one.prediction, case.asked, one.row, key)
             except FraudError as error:
                 return Failed(case.asked.transaction_id, error)
 
-        return _together(record, list(decided))
+        return _together(record, decided)
 
     def _file(self, outcomes: Iterable[tuple[Asked, Outcome]], give_up_at: float) -> None:
         def file(failure: tuple[Asked, Failed]) -> None:

@@ -1,13 +1,14 @@
-"""Many transactions read and decided against one model: pure but for the clock, an outcome for every one."""
+"""Many transactions read and decided: pure but for the clock, an outcome for every one."""
 
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 
 import msgspec
 
 from fraud.errors import FraudError, InvalidRequestError
 from fraud.scoring import transaction
-from fraud.scoring.live import ServingModel
+from fraud.scoring.live import Lineup, ServingModel
 from fraud.scoring.predict import decide
 from fraud.scoring.prediction import Prediction
 from fraud.scoring.transaction import Transaction
@@ -32,11 +33,9 @@ Outcome = Prediction | Failed
 
 
 class Case(msgspec.Struct, frozen=True):
-    """A transaction that can be scored; equal ones have equal `identity`."""
+    """A valid transaction; equal ones have equal `identity`."""
 
     asked: Transaction
-    row: list[float]
-    imputed: list[str]
     request_id: str
     digest: str
 
@@ -46,43 +45,80 @@ class Case(msgspec.Struct, frozen=True):
         return self.asked.transaction_id, self.digest
 
 
-def read(model: ServingModel, one: Asked) -> Case | Failed:
-    """The item as a row of the model, or why it is none."""
+class Decided(msgspec.Struct, frozen=True):
+    """A case with its answer and the row that was scored."""
+
+    case: Case
+    prediction: Prediction
+    row: list[float]
+
+
+def read(one: Asked) -> Case | Failed:
+    """The item as a transaction, or why it is none."""
     try:
         asked = transaction.decode(one.body)
-        row, imputed = model.reader.row(asked)
-        return Case(asked, row, imputed, one.request_id, transaction.digest(asked))
+        return Case(asked, one.request_id, transaction.digest(asked))
     except FraudError as error:
         return Failed(transaction.id_in(one.body), error)
 
 
-def decisions(model: ServingModel, cases: Sequence[Case]) -> list[Outcome]:
-    """Each case decided, all of them scored in one call; its time is its share of that and its own explanation."""
+def decisions(lineup: Lineup, cases: Sequence[Case]) -> list[Decided | Failed]:
+    """Each case decided by the model whose turn it is; one engine call a model."""
+    turns: dict[ServingModel, list[Case]] = defaultdict(list)
+    for case in cases:
+        turns[lineup.answering(case.asked)].append(case)
+    found = {
+        case.identity: outcome
+        for model, mine in turns.items()
+        for case, outcome in zip(mine, _at_once(lineup, model, mine), strict=True)
+    }
+    return [found[case.identity] for case in cases]
+
+
+def _at_once(lineup: Lineup, model: ServingModel, cases: list[Case]) -> list[Decided | Failed]:
+    """Rows the model cannot read, and all when the call fails, are decided alone: one must not cost the others."""
+    rows = {case.identity: row for case in cases if (row := _row(model, case))}
     began = time.perf_counter()
-    scores = _scores(model, [case.row for case in cases])
-    share = (time.perf_counter() - began) / max(1, len(cases))
-    return [_decision(model, case, score, share) for case, score in zip(cases, scores, strict=True)]
+    scores = dict(zip(rows, _scores(model, [row for row, _ in rows.values()]), strict=False))
+    share = (time.perf_counter() - began) / max(1, len(rows))
 
-
-def _decision(model: ServingModel, case: Case, score: float | FraudError, share: float) -> Outcome:
-    if isinstance(score, FraudError):
-        return Failed(case.asked.transaction_id, score)
-    try:
+    def decided(case: Case) -> Decided | Failed:
+        if case.identity not in scores:
+            return _alone(lineup, case)
+        row, imputed = rows[case.identity]
         started = time.perf_counter() - share
-        return decide(model, case.asked, case.row, case.imputed, score, case.request_id, started)
-    except FraudError as error:
-        return Failed(case.asked.transaction_id, error)
+        try:
+            answer = decide(model, case.asked, row, imputed, scores[case.identity], case.request_id, started)
+        except FraudError:
+            return _alone(lineup, case)
+        return Decided(case, answer, row)
+
+    return [decided(case) for case in cases]
 
 
-def _scores(model: ServingModel, rows: list[list[float]]) -> Sequence[float | FraudError]:
+def _row(model: ServingModel, case: Case) -> tuple[list[float], list[str]] | None:
+    try:
+        return model.reader.row(case.asked)
+    except InvalidRequestError:
+        return None
+
+
+def _scores(model: ServingModel, rows: list[list[float]]) -> list[float]:
     try:
         return model.packed.score_many(rows)
-    except InvalidRequestError:  # one row has no finite answer, which must not cost the others theirs
-        return [_score(model, row) for row in rows]
+    except InvalidRequestError:  # one of the rows has no finite answer
+        return []
 
 
-def _score(model: ServingModel, row: list[float]) -> float | FraudError:
+def _alone(lineup: Lineup, case: Case) -> Decided | Failed:
+    started = time.perf_counter()
+
+    def by(model: ServingModel) -> Decided:
+        row, imputed = model.reader.row(case.asked)
+        score = model.packed.score(row)
+        return Decided(case, decide(model, case.asked, row, imputed, score, case.request_id, started), row)
+
     try:
-        return model.packed.score(row)
-    except InvalidRequestError as error:
-        return error
+        return by(lineup.answering(case.asked))
+    except FraudError as error:
+        return Failed(case.asked.transaction_id, error)
