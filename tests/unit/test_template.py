@@ -113,10 +113,10 @@ def triggers_without_a_prefix(template: Template) -> Violations:
 
 def events_that_can_vanish(template: Template) -> Violations:
     """Asynchronous events need a place to go to when the function fails on them."""
-    for kind in ("S3", "Schedule", "DynamoDB"):
+    for kind in ("S3", "Schedule", "DynamoDB", "Kinesis"):
         for name, event in events(template, kind):
             fallback = functions(template)[name].get("EventInvokeConfig", {}).get("DestinationConfig", {})
-            stream = event.get("DestinationConfig", {}) if kind == "DynamoDB" else fallback
+            stream = event.get("DestinationConfig", {}) if kind in ("DynamoDB", "Kinesis") else fallback
             if "OnFailure" not in fallback or "OnFailure" not in stream:
                 yield f"{name} {kind}"
             if kind == "Schedule" and "DeadLetterConfig" not in event:
@@ -182,8 +182,10 @@ def test_the_template_has_no(rule: Callable[[Template], Violations]) -> None:
         ("PackFunction.Events.Drop.Properties.Filter", None, triggers_without_a_prefix),
         ("PackFunction.EventInvokeConfig.DestinationConfig", {}, events_that_can_vanish),
         ("ArchiveFunction.Events.Recorded.Properties.DestinationConfig", None, events_that_can_vanish),
+        ("StreamFunction.Events.Streamed.Properties.DestinationConfig", None, events_that_can_vanish),
         ("HealthFunction.Events.Tick.Properties.DeadLetterConfig", None, events_that_can_vanish),
         ("PackFailuresQueue.VisibilityTimeout", 719, queues_that_lose_messages),
+        ("BatchQueue.VisibilityTimeout", 179, queues_that_lose_messages),
         ("PackFailuresQueue.RedrivePolicy", None, queues_that_lose_messages),
         ("DeployDeadLetters.SqsManagedSseEnabled", False, unencrypted_messages),
         ("AlertTopic.KmsMasterKeyId", None, unencrypted_messages),

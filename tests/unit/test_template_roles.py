@@ -12,13 +12,23 @@ FUNCTIONS = {name.removesuffix("Function") for name, r in RESOURCES.items() if r
 
 MODELS, LOGS = "models bucket", "logs bucket"
 CALLERS = {"SigningSecret": "secretsmanager:GetSecretValue", "Nonces": "dynamodb:PutItem"}  # to know who calls
+SCORING = {
+    "Registry": "dynamodb:GetItem",
+    "Requests": "dynamodb:PutItem",
+    f"{MODELS}/models/*": "s3:GetObject",
+    "TokenSecret": "secretsmanager:GetSecretValue",
+}
 ROLES = {
-    "Predict": {
-        **CALLERS,
-        "Registry": "dynamodb:GetItem",
-        "Requests": "dynamodb:PutItem",
-        f"{MODELS}/models/*": "s3:GetObject",
-        "TokenSecret": "secretsmanager:GetSecretValue",
+    "Predict": {**CALLERS, **SCORING},
+    "Batch": {
+        **SCORING,
+        "BatchQueue": "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage",
+    },
+    "Stream": {
+        **SCORING,
+        "TransactionStream": "kinesis:DescribeStream kinesis:DescribeStreamSummary kinesis:GetRecords "
+        "kinesis:GetShardIterator kinesis:ListShards",
+        "StreamDeadLetters": "sqs:SendMessage",
     },
     "Pack": {
         f"{MODELS}/drops/*": "s3:GetObject s3:GetObjectVersion",

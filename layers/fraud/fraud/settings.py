@@ -34,6 +34,12 @@ class PredictSettings(Settings, kw_only=True, rename=str.upper):
     log_retention_days: int = 30
 
 
+class BatchSettings(PredictSettings, kw_only=True, rename=str.upper):
+    """Settings of `batch`."""
+
+    batch_queue_url: str
+
+
 class DeploySettings(Settings, kw_only=True, rename=str.upper):
     """Settings of `deploy`."""
 

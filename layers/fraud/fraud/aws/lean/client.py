@@ -1,4 +1,4 @@
-"""The AWS calls of the hot path: DynamoDB, one secret, one object."""
+"""The AWS calls of the hot path: DynamoDB, one secret, one object, the queue."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -17,6 +17,7 @@ from fraud.errors import NotFoundError
 CONTENT_TYPES = {
     "dynamodb": "application/x-amz-json-1.0",
     "secretsmanager": "application/x-amz-json-1.1",
+    "sqs": "application/x-amz-json-1.0",
 }
 
 
@@ -49,6 +50,10 @@ class LeanClient:
         Raises ConditionFailedError, which carries the stored item, when a condition did not hold.
         """
         return self._json("dynamodb", f"DynamoDB_20120810.{operation}", payload, f"dynamodb {operation}")
+
+    def sqs(self, operation: str, payload: Mapping[str, object]) -> dict[str, Any]:
+        """Call an SQS operation (`ChangeMessageVisibilityBatch` …) with its JSON payload; returns its JSON answer."""
+        return self._json("sqs", f"AmazonSQS.{operation}", payload, f"sqs {operation}")
 
     def secret_value(self, arn: str) -> str:
         """The text of a secret in Secrets Manager."""
