@@ -38,6 +38,13 @@ CLOUD := .local/envs/cloud/ready-$(MINOR)
 SAM := .local/envs/sam/ready-$(MINOR)
 BIN := .venv/bin
 
+# The kernel of the packed models, for this machine: built into the package, never committed. The Zig in .venv also compiles the layers'.
+KERNEL_PLATFORM := $(patsubst arm64-%,aarch64-%,$(shell uname -m)-$(shell uname -s | tr '[:upper:]' '[:lower:]'))
+KERNEL := layers/fraud/fraud/scoring/packed/kernel-$(lastword $(subst -, ,$(KERNEL_PLATFORM)))-$(firstword $(subst -, ,$(KERNEL_PLATFORM))).so
+export ZIG_PYTHON := $(CURDIR)/$(BIN)/python
+export ZIG_GLOBAL_CACHE_DIR := $(CURDIR)/.local/zig
+export ZIG_LOCAL_CACHE_DIR := $(CURDIR)/.local/zig
+
 # What the layers are built for in the cloud; the laptop builds for itself.
 BUILD_PYTHON_VERSION ?= 3.13
 PLATFORM_x86_64 := x86_64-manylinux_2_28
@@ -92,7 +99,7 @@ not-an-env:
 	@echo "ENV is dev, staging or prod, not $(ENV)"; exit 1
 
 clean: down ## remove everything made here
-	rm -rf .venv .local .aws-sam .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .local .aws-sam .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache $(KERNEL)
 	find . -type d -name __pycache__ -prune -exec rm -rf {} +
 
 lock: $(UV_READY) ## resolve the dependencies anew and export those of the layers
@@ -102,7 +109,7 @@ lock: $(UV_READY) ## resolve the dependencies anew and export those of the layer
 	    --output-file "layers/$$layer/requirements.txt" >/dev/null; \
 	done
 
-envs: $(DEV) $(CLOUD) $(SAM) ## the environments alone
+envs: $(DEV) $(CLOUD) $(SAM) $(KERNEL) ## the environments alone, and the kernel for this machine
 
 $(DEV): pyproject.toml uv.lock | $(UV_READY)
 	@echo "preparing .venv"
@@ -118,6 +125,10 @@ $(SAM): pyproject.toml uv.lock | $(UV_READY)
 	@echo "preparing .local/envs/sam"
 	@UV_PROJECT_ENVIRONMENT=.local/envs/sam "$(UV)" sync --quiet --frozen --only-group sam --python "$(PYTHON)"
 	@touch $@
+
+$(KERNEL): layers/fraud/kernel.c layers/fraud/Makefile | $(DEV)
+	@echo "compiling the kernel"
+	@$(MAKE) -C layers/fraud kernel BUILD_PLATFORM=$(KERNEL_PLATFORM)
 
 $(UV_BROUGHT):
 	@echo "preparing uv"

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import sys
 import zipfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -27,6 +28,9 @@ def building(place: Place) -> AbstractContextManager[Child]:
         PYTHON=str(place.tool("cloud", "python")),
         BUILD_PYTHON_VERSION=python_version(),
         BUILD_PLATFORM=wheel_platform(),
+        ZIG_PYTHON=sys.executable,
+        ZIG_GLOBAL_CACHE_DIR=str(place.root / ".local" / "zig"),
+        ZIG_LOCAL_CACHE_DIR=str(place.root / ".local" / "zig"),
     )
     return child("sam build", command, place.log("build"), env=env, cwd=place.root)
 
@@ -63,11 +67,11 @@ def fingerprint(place: Place) -> str:
 
 
 def sources(root: Path) -> Iterator[Path]:
-    """Every file that goes into the stack, in a fixed order."""
+    """Every file that goes into the stack, in a fixed order; kernels are made of those."""
     for name in SOURCES:
         top = root / name
         for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
-            if path.is_file() and "__pycache__" not in path.parts:
+            if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".so":
                 yield path
 
 

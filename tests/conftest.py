@@ -1,12 +1,18 @@
-"""Fixtures every test may use: a fake AWS identity and, on demand, moto's AWS on loopback."""
+"""Fixtures every test may use: a fake AWS identity, the kernel and, on demand, moto's AWS on loopback."""
 
+import os
+import subprocess
+import sys
 import urllib.request
 from collections.abc import Iterator
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
 
+from fraud.scoring.packed import kernel
+
+LAYER = Path(__file__).parents[1] / "layers" / "fraud"
 ONE_SYSTEM = ("tests/system", "tests/concurrency")  # each shares a running system, so one worker
 ONE_FIXTURE = ("tests/unit/hostile",)  # what a module makes first takes a minute, so one worker a module
 
@@ -23,6 +29,19 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             return folder if folder in ONE_SYSTEM else file if folder in ONE_FIXTURE else nodeid
 
     return Scheduling(config, log)
+
+
+
+@pytest.fixture(scope="session", autouse=True)
+def built_kernel() -> Path:
+    """The kernel of this machine, compiled from the source as it is; `make test` has done so before."""
+    built = Path(kernel.__file__).with_name(kernel.file_name())
+    if not built.exists() or built.stat().st_mtime < (LAYER / "kernel.c").stat().st_mtime:
+        system, machine = built.stem.split("-")[1:]
+        options = [f"BUILD_PLATFORM={machine}-{system}", f"ZIG_PYTHON={sys.executable}"]
+        caches = {f"ZIG_{kind}_CACHE_DIR": str(LAYER.parents[1] / ".local" / "zig") for kind in ("GLOBAL", "LOCAL")}
+        subprocess.run(["make", "-C", str(LAYER), "kernel", *options], check=True, env={**os.environ, **caches})
+    return built
 
 
 @pytest.fixture(autouse=True)

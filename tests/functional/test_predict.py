@@ -58,7 +58,7 @@ def test_reasons_add_up_to_the_margin(live: Stack, predict: Predict) -> None:
         assert math.isclose(total, told["margin"], abs_tol=1e-9)
         assert all(one["contribution"] > 0 for one in told["risk_factors"])
         assert all(one["contribution"] < 0 for one in told["protective_factors"])
-        assert (told["method"], told["unit"]) == ("single_reference_shapley", "probability")
+        assert (told["method"], told["unit"]) == ("tree_path_dependent_shap", "probability")
 
 
 def test_the_same_transaction_again_gives_the_stored_answer(live: Stack, predict: Predict) -> None:

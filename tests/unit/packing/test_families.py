@@ -263,14 +263,14 @@ def test_reasons_are_the_shapley_values_of_scikit_learns_own_answers(
     model = fitted[family]
     answer = getattr(model, "decision_function", lambda rows: model.predict_proba(rows)[:, 1])
     coalitions = [frozenset(chosen) for size in range(WIDTH + 1) for chosen in combinations(range(WIDTH), size)]
-    packed = PackedModel.from_bytes(pack(model, feature_names=names).model)
+    packed = PackedModel.from_bytes(pack(model, feature_names=names).model, "walker")
     for row, reference in zip(unseen[:5], unseen[5:10], strict=True):
         mixed = [[row[i] if i in chosen else reference[i] for i in range(WIDTH)] for chosen in coalitions]
         values = dict(zip(coalitions, answer(np.array(mixed)).tolist(), strict=True))
 
         explained = packed.explain(row.tolist(), reference.tolist())
 
-        assert explained.method == "single_reference_shapley"
+        assert explained.method == ("linear_shap" if family == "scaled_logistic" else "single_reference_shapley")
         assert explained.contributions == pytest.approx(_shapley(values), abs=1e-9)
         assert explained.base == pytest.approx(values[frozenset()], abs=1e-9)
 
@@ -291,11 +291,11 @@ def test_reasons_add_up_for_every_family(
 @pytest.mark.parametrize(
     ("family", "method", "unit"),
     [
-        ("forest", "single_reference_shapley", "probability"),
-        ("calibrated_logistic", "single_reference_shapley", "log_odds"),
-        ("calibrated_forest", "single_reference_shapley_rescaled", "probability"),
-        ("isotonic_frozen", "single_reference_shapley_rescaled", "probability"),
-        ("boosting_exponential", "single_reference_shapley", "log_odds"),
+        ("forest", "tree_path_dependent_shap", "probability"),
+        ("calibrated_logistic", "linear_shap", "log_odds"),
+        ("calibrated_forest", "tree_path_dependent_shap_rescaled", "probability"),
+        ("isotonic_frozen", "tree_path_dependent_shap_rescaled", "probability"),
+        ("boosting_exponential", "tree_path_dependent_shap", "log_odds"),
     ],
 )
 def test_the_kind_of_explanation_is_named(

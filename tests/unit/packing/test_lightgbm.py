@@ -107,7 +107,7 @@ def test_a_text_answers_as_computed_by_hand(tmp_path: Path) -> None:
 
 
 def test_reasons_are_those_of_the_splits(tmp_path: Path) -> None:
-    scorer = PackedModel.from_bytes(pack(_read(tmp_path).artefact).model)
+    scorer = PackedModel.from_bytes(pack(_read(tmp_path).artefact).model, "walker")
 
     explained = scorer.explain([0.0, 1.0, 5.0], [0.0, 2.0, 5.0])
 

@@ -135,7 +135,7 @@ def test_json_and_ubjson_of_one_model_pack_to_the_same_bytes(tmp_path: Path) -> 
 
 
 def test_reasons_add_up(tmp_path: Path) -> None:
-    scorer = PackedModel.from_bytes(pack(_loaded(tmp_path, FILE).artefact).model)
+    scorer = PackedModel.from_bytes(pack(_loaded(tmp_path, FILE).artefact).model, "walker")
 
     explained = scorer.explain([0.0, 0.0], [5.0, 5.0])
 

@@ -71,8 +71,13 @@ def boosted(trees: Sequence[Tree], width: int, base: float = 0.0) -> bytes:
 
 
 def model(data: bytes) -> PackedModel:
-    """The model in a container."""
+    """The model in a container, with the kernel."""
     return PackedModel.from_bytes(data)
+
+
+def walked(data: bytes) -> PackedModel:
+    """The same without it."""
+    return PackedModel.from_bytes(data, "walker")
 
 
 def random_tree(source: random.Random, width: int, depth: int) -> Tree:

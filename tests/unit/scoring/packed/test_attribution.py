@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fraud.scoring.packed.attribution import split_by_sign
-from tests.unit.scoring.packed.programs import boosted, forest, model, node_arrays, packed, random_tree
+from fraud.scoring.packed.scorer import Split
+from tests.unit.scoring.packed.programs import boosted, forest, node_arrays, packed, random_tree, walked
 
 Row = Sequence[float]
 WIDTH = 6
@@ -46,7 +47,7 @@ def _trees(seed: int, count: int = 3) -> list[Any]:
 @settings(deadline=None)
 @given(rows, rows, st.integers(0, 50))
 def test_a_forest_is_explained_by_its_exact_shapley_values(row: Row, reference: Row, seed: int) -> None:
-    loaded = model(forest(_trees(seed), WIDTH))
+    loaded = walked(forest(_trees(seed), WIDTH))
 
     explained = loaded.explain(row, reference)
 
@@ -58,7 +59,7 @@ def test_a_forest_is_explained_by_its_exact_shapley_values(row: Row, reference: 
 @settings(deadline=None)
 @given(rows, rows, st.integers(0, 50))
 def test_a_float32_forest_is_explained_by_the_rows_it_sees(row: Row, reference: Row, seed: int) -> None:
-    loaded = model(forest(_trees(seed), WIDTH, single=True))
+    loaded = walked(forest(_trees(seed), WIDTH, single=True))
 
     explained = loaded.explain(row, reference)
 
@@ -69,8 +70,8 @@ def test_a_float32_forest_is_explained_by_the_rows_it_sees(row: Row, reference: 
 @given(rows, rows, st.integers(0, 50))
 def test_boosted_trees_are_explained_in_log_odds(row: Row, reference: Row, seed: int) -> None:
     trees = _trees(seed)
-    summed = model(forest(trees, WIDTH))
-    loaded = model(boosted(trees, WIDTH, base=-2.0))
+    summed = walked(forest(trees, WIDTH))
+    loaded = walked(boosted(trees, WIDTH, base=-2.0))
 
     explained = loaded.explain(row, reference)
 
@@ -88,10 +89,10 @@ def test_a_scaled_linear_model_is_explained_in_log_odds_of_the_raw_columns(row: 
     program = {"op": "sigmoid", "of": {"op": "pipeline", "transforms": [scaler], "of": LINEAR}}
     arrays = {"w": array("d", weights), "m": array("d", shift), "s": array("d", scale)}
 
-    explained = model(packed(program, arrays, reference)).explain(row)
+    explained = walked(packed(program, arrays, reference)).explain(row)
 
     exact = [w * (x - z) / 2.0 for w, x, z in zip(weights, row, reference, strict=True)]
-    assert (explained.method, explained.unit) == ("single_reference_shapley", "log_odds")
+    assert (explained.method, explained.unit) == ("linear_shap", "log_odds")
     assert explained.contributions == pytest.approx(exact, abs=1e-12)
 
 
@@ -114,7 +115,7 @@ def _ensemble(seed: int, reference: Row) -> bytes:
 @settings(deadline=None)
 @given(rows, rows, st.integers(0, 20))
 def test_contributions_of_a_mixed_ensemble_add_up_exactly(row: Row, reference: Row, seed: int) -> None:
-    loaded = model(_ensemble(seed, reference))
+    loaded = walked(_ensemble(seed, reference))
 
     explained = loaded.explain(row)
 
@@ -126,14 +127,14 @@ def test_contributions_of_a_mixed_ensemble_add_up_exactly(row: Row, reference: R
 @settings(deadline=None)
 @given(rows, st.integers(0, 20))
 def test_a_row_equal_to_its_reference_has_no_reasons(row: Row, seed: int) -> None:
-    explained = model(_ensemble(seed, row)).explain(row)
+    explained = walked(_ensemble(seed, row)).explain(row)
 
     assert set(explained.contributions) == {0.0}
     assert explained.base == explained.margin
 
 
 def test_a_column_no_split_reads_contributes_nothing() -> None:
-    explained = model(forest([(0, 0.0, 0.2, 0.8)], 3)).explain([1.0, 99.0, -99.0])
+    explained = walked(forest([(0, 0.0, 0.2, 0.8)], 3)).explain([1.0, 99.0, -99.0])
 
     assert explained.contributions == pytest.approx((0.6, 0.0, 0.0))
 
@@ -141,7 +142,7 @@ def test_a_column_no_split_reads_contributes_nothing() -> None:
 def test_a_sigmoid_inside_a_mean_scales_its_log_odds_by_the_mean_slope() -> None:
     members = [{"op": "sigmoid", "of": {"op": "linear", "weights": "w", "intercept": 0.0}}] * 2
     arrays = {"w": array("d", [2.0, -1.0]), "m": array("d", [1.0, 1.0])}
-    loaded = model(packed({"op": "mean", "members": members, "weights": "m"}, arrays, [0.0, 0.0]))
+    loaded = walked(packed({"op": "mean", "members": members, "weights": "m"}, arrays, [0.0, 0.0]))
 
     explained = loaded.explain([1.0, 1.0])
 
@@ -150,23 +151,13 @@ def test_a_sigmoid_inside_a_mean_scales_its_log_odds_by_the_mean_slope() -> None
 
 
 def test_another_reference_gives_another_base() -> None:
-    loaded = model(forest([(0, 0.0, 0.2, 0.8)], 1))
+    loaded = walked(forest([(0, 0.0, 0.2, 0.8)], 1))
 
     assert (loaded.explain([1.0]).base, loaded.explain([1.0], [1.0]).base, loaded.explain([1.0]).base) == (
         0.2,
         0.8,
         0.2,
     )
-
-
-def test_a_reference_changed_in_place_is_seen() -> None:
-    loaded = model(forest([(0, 0.0, 0.2, 0.8)], 1))
-    reference = [-1.0]
-    loaded.explain([1.0], reference)
-
-    reference[0] = 1.0
-
-    assert loaded.explain([1.0], reference).base == 0.8
 
 
 shares_lists = st.lists(st.floats(-5, 5), min_size=1, max_size=6)
@@ -179,7 +170,7 @@ def test_shares_carried_through_steps_add_up_and_never_exceed_the_range(shares: 
         return min(max(score * 50.0, 0.0), 1.0)  # all but a jump
 
     margin = base + fsum(shares)
-    carried = split_by_sign(curve, base, margin, shares)
+    carried = split_by_sign(curve, Split(base, margin, shares)).shares
 
     if any(shares):
         assert fsum(carried) == pytest.approx(curve(margin) - curve(base), abs=1e-12)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fraud.errors import InvalidPackedModelError
-from tests.unit.scoring.packed.programs import model, node_arrays, packed
+from tests.unit.scoring.packed.programs import node_arrays, packed, walked
 from tests.unit.scoring.packed.test_attribution import shapley
 
 # nodes in the order of the arrays: 0 asks column 1 for {3, 7}, 1 column 0 for a threshold, 4 column 1 for {3}
@@ -24,7 +24,7 @@ def _arrays(**changes: Sequence[float]) -> dict[str, Any]:
 
 def _loaded(**changes: Sequence[float]) -> Any:
     program = {"op": "choice_trees", "nodes": "t"}
-    return model(packed(program, _arrays(**changes), [0.0, 0.0]))
+    return walked(packed(program, _arrays(**changes), [0.0, 0.0]))
 
 
 @pytest.mark.parametrize(

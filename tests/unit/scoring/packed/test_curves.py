@@ -24,7 +24,7 @@ def test_logarithms_are_taken_of_every_column() -> None:
 
     assert explained.margin == pytest.approx(log(2.0) + 10.0 * log(4.0), rel=1e-15)
     assert explained.contributions == pytest.approx((log(2.0), 10.0 * log(4.0)))
-    assert explained.method == "single_reference_shapley"
+    assert explained.method == "linear_shap"
 
 
 @pytest.mark.parametrize("x", [-1.0, -5.0])

@@ -5,14 +5,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fraud.errors import InvalidPackedModelError
-from tests.unit.scoring.packed.programs import model, node_arrays, packed
+from tests.unit.scoring.packed.programs import node_arrays, packed, walked
 
 TREES = [(0, 0.0, 1.0, (1, 0.5, 2.0, 6.0)), (1, -1.0, 3.0, 5.0)]
 
 
 def _loaded(trees: list[Any] = TREES, unit: float = 8.0) -> Any:
     program = {"op": "isolation_trees", "nodes": "t", "single": True, "unit": unit}
-    return model(packed(program, node_arrays(trees), [0.0, 0.0]))
+    return walked(packed(program, node_arrays(trees), [0.0, 0.0]))
 
 
 def test_short_ways_are_anomalous() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from fraud.errors import InvalidPackedModelError, InvalidRequestError
 from fraud.scoring.packed.single import SingleSigmoid
-from tests.unit.scoring.packed.programs import model, node_arrays, packed
+from tests.unit.scoring.packed.programs import node_arrays, packed, walked
 
 LEAVES = [0.1, 0.7, 1e-8, 0.3]
 
@@ -17,7 +17,7 @@ def _single(number: float) -> float:
 
 def _loaded(trees: list[Any], base: float = 0.25) -> Any:
     inner = {"op": "single_trees", "nodes": "t", "base": base}
-    return model(packed({"op": "single_sigmoid", "of": inner}, node_arrays(trees), [0.0]))
+    return walked(packed({"op": "single_sigmoid", "of": inner}, node_arrays(trees), [0.0]))
 
 
 def test_every_partial_sum_is_rounded_to_float32() -> None:
@@ -52,7 +52,7 @@ def test_the_tolerance_follows_from_the_operation_wherever_it_stands() -> None:
     averaged = {"op": "mean", "members": [{"op": "sigmoid", "of": inner}], "weights": "m"}
 
     assert _loaded([0.5]).parity_tolerance == 1e-6
-    assert model(packed(averaged, arrays, [0.0])).parity_tolerance == 1e-6
+    assert walked(packed(averaged, arrays, [0.0])).parity_tolerance == 1e-6
 
 
 def test_reasons_add_up_to_the_rounded_margin() -> None:
@@ -68,7 +68,7 @@ def test_a_sum_beyond_float32_is_refused() -> None:
     with pytest.raises(InvalidPackedModelError, match="reference row"):
         _loaded([0.5], base=1e300)
     with pytest.raises(InvalidRequestError, match="too large"):
-        model(
+        walked(
             packed(
                 {"op": "sigmoid", "of": {"op": "linear", "weights": "w", "intercept": 0.0}},
                 {"w": array("d", [1e10])},

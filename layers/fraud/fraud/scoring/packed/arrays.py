@@ -14,6 +14,10 @@ class Arrays:
         self._views = views
         self._read: set[str] = set()
 
+    def has(self, name: str) -> bool:
+        """Whether there is an array of this name."""
+        return name in self._views
+
     def floats(self, name: str, length: int | None = None) -> list[float]:
         """A float64 array as a list of finite numbers; raises InvalidPackedModelError otherwise."""
         numbers: list[float] = self._view(name, "d", length).tolist()

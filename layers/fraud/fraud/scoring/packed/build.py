@@ -15,16 +15,18 @@ from fraud.scoring.packed.transforms import RowTransform
 
 MAX_NESTING = 16
 MAX_MEMBERS = 256
+MAX_DIVISOR = 1_000_000
 
 
 class Builder:
-    """Builds the scorers of one program from its arrays.
+    """Builds the scorers of one program from its arrays; trees use the kernel, if there is one.
 
     Raises InvalidPackedModelError for missing arrays, unusable numbers, and programs that are too large.
     """
 
-    def __init__(self, arrays: Arrays) -> None:
-        self._arrays = arrays
+    def __init__(self, arrays: Arrays, kernel: Any = None) -> None:
+        self._arrays, self._kernel = arrays, kernel
+        self._by_reference = False
         self._transforms = TransformBuilder(arrays)
         self._nesting = 0
         self._members = 0
@@ -45,22 +47,24 @@ class Builder:
 
     def trees(self, spec: program.Trees, width: int) -> RowScorer:
         """A set of trees."""
-        table = NodeTable(self._arrays, spec.nodes, width)
-        return trees.Trees(table, single=spec.single, base=finite(spec.base), divisor=positive(spec.divisor))
+        table = self._table(NodeTable, spec.nodes, width)
+        return trees.Trees(
+            table, self._kernel, single=spec.single, base=finite(spec.base), divisor=positive(spec.divisor)
+        )
 
     def choice_trees(self, spec: ops.ChoiceTrees, width: int) -> RowScorer:
         """A set of trees some of whose splits ask for values."""
-        table = ChoiceTable(self._arrays, spec.nodes, width)
-        return trees.Trees(table, single=False, base=finite(spec.base), divisor=positive(spec.divisor))
+        table = self._table(ChoiceTable, spec.nodes, width)
+        return trees.Trees(table, self._kernel, single=False, base=finite(spec.base), divisor=positive(spec.divisor))
 
     def single_trees(self, spec: ops.SingleTrees, width: int) -> RowScorer:
         """A set of trees summed in float32."""
-        return single.SingleTrees(NodeTable(self._arrays, spec.nodes, width), finite(spec.base))
+        return single.SingleTrees(self._table(NodeTable, spec.nodes, width), self._kernel, finite(spec.base))
 
     def isolation_trees(self, spec: ops.IsolationTrees, width: int) -> RowScorer:
         """A set of isolation trees."""
-        table = NodeTable(self._arrays, spec.nodes, width)
-        return isolation.IsolationTrees(table, single=spec.single, unit=finite(spec.unit))
+        table = self._table(NodeTable, spec.nodes, width)
+        return isolation.IsolationTrees(table, self._kernel, single=spec.single, unit=finite(spec.unit))
 
     def affine(self, spec: program.Affine, width: int) -> RowScorer:
         """A scaled and shifted scorer."""
@@ -94,9 +98,20 @@ class Builder:
 
     def stack(self, spec: program.Stack, width: int) -> RowScorer:
         """A scorer of other scorers' answers."""
+        if not spec.members:
+            raise InvalidPackedModelError("a stack has no members")
         members = [self.scorer(member, width) for member in spec.members]
+        # what the final trees' training rows had for answers is not what the members' bases are
+        outer, self._by_reference = self._by_reference, True
         final = self.scorer(spec.of, len(members) + (width if spec.passthrough else 0))
+        self._by_reference = outer
         return stack.Stack(members, final, passthrough=spec.passthrough)
+
+    def _table(self, kind: type[NodeTable], name: str, width: int) -> NodeTable:
+        table = kind(self._arrays, name, width)
+        if self._by_reference:
+            table.covered = False
+        return table
 
 
 _BUILDERS: dict[type, Callable[[Builder, Any, int], RowScorer]] = {
@@ -123,7 +138,7 @@ def finite(number: float) -> float:
 
 
 def positive(count: int) -> int:
-    """The count; InvalidPackedModelError unless there is at least one."""
-    if count < 1:
-        raise InvalidPackedModelError(f"divisor {count} is not positive")
+    """The count; InvalidPackedModelError unless there is at least one, and not absurdly many."""
+    if not 1 <= count <= MAX_DIVISOR:
+        raise InvalidPackedModelError(f"divisor {count} is not positive, or larger than {MAX_DIVISOR}")
     return count

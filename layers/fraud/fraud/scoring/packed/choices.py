@@ -1,5 +1,6 @@
 """Splits that ask whether a value is one of a set: categories."""
 
+from array import array
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, cast
@@ -29,20 +30,25 @@ class ChoiceTable(NodeTable):
     Raises InvalidPackedModelError for sets that overlap, and for nodes that ask for a set there is not.
     """
 
+    sets: list[Choice]
+    choice: "array[int]"
+
     def __init__(self, arrays: Arrays, name: str, width: int) -> None:
-        self._choice = arrays.integers(f"{name}.choice", "i")
-        self._sets = _read_sets(arrays, name)
+        self.choice = array("i", arrays.integers(f"{name}.choice", "i"))
+        self.sets = _read_sets(arrays, name)
         super().__init__(arrays, name, width)
 
-    def _tests(self) -> Sequence[float]:
-        if len(self._choice) != self.count:
-            raise InvalidPackedModelError(f"{len(self._choice)} choices for {self.count} nodes")
-        asked = {choice for choice, feature in zip(self._choice, self.feature, strict=True) if feature == LEAF}
-        if asked - {NO_CHOICE} or not NO_CHOICE <= min(self._choice) <= max(self._choice) < len(self._sets):
+    def _check_tests(self) -> None:
+        if len(self.choice) != self.count:
+            raise InvalidPackedModelError(f"{len(self.choice)} choices for {self.count} nodes")
+        asked = {choice for choice, feature in zip(self.choice, self.feature, strict=True) if feature == LEAF}
+        if asked - {NO_CHOICE} or not NO_CHOICE <= min(self.choice) <= max(self.choice) < len(self.sets):
             raise InvalidPackedModelError("a node asks for a set of values there is not")
+
+    def _tests(self) -> Sequence[float]:
         tests: list[Any] = [
-            threshold if choice == NO_CHOICE else self._sets[choice]
-            for choice, threshold in zip(self._choice, self.value, strict=True)
+            threshold if choice == NO_CHOICE else self.sets[choice]
+            for choice, threshold in zip(self.choice, self.value, strict=True)
         ]
         return cast(list[float], tests)
 

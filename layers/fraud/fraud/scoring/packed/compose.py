@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from functools import reduce
 
 from fraud.errors import InvalidPackedModelError
-from fraud.scoring.packed.scorer import BOOSTED_TOLERANCE, RowScorer
+from fraud.scoring.packed.rows import Rows
+from fraud.scoring.packed.scorer import BOOSTED_TOLERANCE, RowScorer, Split
 from fraud.scoring.packed.transforms import RowTransform
 
 
@@ -13,7 +14,7 @@ class Pipeline(RowScorer):
 
     def __init__(self, transforms: Sequence[RowTransform], of: RowScorer) -> None:
         self._transforms, self._of = tuple(transforms), of
-        self.probability, self.rescaled = of.probability, of.rescaled
+        self.probability, self.rescaled, self.methods = of.probability, of.rescaled, of.methods
         self.tolerance, self.node_count = of.tolerance, of.node_count
         self.straight = of.straight and all(transform.straight for transform in transforms)
 
@@ -21,12 +22,16 @@ class Pipeline(RowScorer):
         """The answer to the transformed row."""
         return self._of.value(self._transformed(row))
 
-    def contributions(self, row: Sequence[float], reference: Sequence[float]) -> list[float]:
-        """The inner contributions: row and reference are transformed alike, column by column."""
-        shares = self._of.contributions(self._transformed(row), self._transformed(reference))
+    def values(self, rows: Rows) -> list[float]:
+        """The answers to many transformed rows."""
+        return self._of.values(reduce(lambda moved, transform: transform.apply_many(moved), self._transforms, rows))
+
+    def split(self, row: Sequence[float], reference: Sequence[float]) -> Split:
+        """The inner split: row and reference are transformed alike, column by column."""
+        base, margin, shares = self._of.split(self._transformed(row), self._transformed(reference))
         for transform in reversed(self._transforms):
             shares = transform.pull_back(shares)
-        return shares
+        return Split(base, margin, shares)
 
     def _transformed(self, row: Sequence[float]) -> Sequence[float]:
         return reduce(lambda moved, transform: transform.apply(moved), self._transforms, row)
@@ -44,20 +49,29 @@ class Mean(RowScorer):
             raise InvalidPackedModelError("weights must not be negative and must not all be zero")
         self.probability = all(member.probability for member in members)
         self.rescaled = any(member.rescaled for member in members)
+        self.methods = frozenset[str]().union(*(member.methods for member in members))
         self.tolerance = max(BOOSTED_TOLERANCE, *(member.tolerance for member in members))
         self.node_count = sum(member.node_count for member in members)
 
     def value(self, row: Sequence[float]) -> float:
         """The weighted mean of the members' answers."""
-        total = 0.0
-        for weight, member in self._members:
-            total += weight * member.value(row)
-        return total / self._total
+        return self._mean([member.value(row) for _, member in self._members])
 
-    def contributions(self, row: Sequence[float], reference: Sequence[float]) -> list[float]:
-        """The weighted mean of the members' contributions."""
-        shares = [0.0] * len(row)
-        for weight, member in self._members:
-            for column, share in enumerate(member.contributions(row, reference)):
-                shares[column] += weight * share
-        return [share / self._total for share in shares]
+    def values(self, rows: Rows) -> list[float]:
+        """The weighted means of many rows."""
+        answers = [member.values(rows) for _, member in self._members]
+        return list(map(self._mean, zip(*answers, strict=True)))
+
+    def split(self, row: Sequence[float], reference: Sequence[float]) -> Split:
+        """The weighted mean of the members' splits."""
+        splits = [member.split(row, reference) for _, member in self._members]
+        shares = list(map(self._mean, zip(*(split.shares for split in splits), strict=True)))
+        return Split(
+            self._mean([split.base for split in splits]), self._mean([split.margin for split in splits]), shares
+        )
+
+    def _mean(self, answers: Sequence[float]) -> float:
+        total = 0.0
+        for (weight, _), answer in zip(self._members, answers, strict=True):
+            total += weight * answer
+        return total / self._total

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from math import fsum
 from operator import mul, sub
 
-from fraud.scoring.packed.scorer import RowScorer
+from fraud.scoring.packed.attribution import LINEAR
+from fraud.scoring.packed.scorer import RowScorer, Split
 
 
 class Linear(RowScorer):
@@ -14,6 +15,7 @@ class Linear(RowScorer):
     """
 
     straight = True
+    methods = frozenset((LINEAR,))
 
     def __init__(self, weights: list[float], intercept: float) -> None:
         self._weights, self._intercept = weights, intercept
@@ -25,6 +27,7 @@ class Linear(RowScorer):
         except (OverflowError, ValueError):  # a product or the sum left the range of float64
             return float(sum(map(mul, self._weights, row))) + self._intercept
 
-    def contributions(self, row: Sequence[float], reference: Sequence[float]) -> list[float]:
+    def split(self, row: Sequence[float], reference: Sequence[float]) -> Split:
         """`weight * (x - reference)`: the closed form of the Shapley value of a sum."""
-        return list(map(mul, self._weights, map(sub, row, reference)))
+        shares = list(map(mul, self._weights, map(sub, row, reference)))
+        return Split(self.value(reference), self.value(row), shares)

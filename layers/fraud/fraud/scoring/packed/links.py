@@ -6,8 +6,9 @@ from itertools import pairwise
 from math import exp, isnan
 
 from fraud.errors import InvalidPackedModelError
-from fraud.scoring.packed.attribution import mean_slope, split_by_sign
-from fraud.scoring.packed.scorer import BOOSTED_TOLERANCE, RowScorer
+from fraud.scoring.packed.attribution import by_mean_slope, split_by_sign
+from fraud.scoring.packed.rows import Rows
+from fraud.scoring.packed.scorer import BOOSTED_TOLERANCE, RowScorer, Split
 
 _EXP_LIMIT = 709.0
 
@@ -20,20 +21,29 @@ def sigmoid(margin: float) -> float:
 
 
 class Affine(RowScorer):
-    """`scale * of + offset`; contributions only scale."""
+    """`scale * of + offset`; shares only scale."""
 
     def __init__(self, of: RowScorer, scale: float, offset: float) -> None:
         self._of, self._scale, self._offset = of, scale, offset
-        self.rescaled, self.straight, self.node_count = of.rescaled, of.straight, of.node_count
-        self.tolerance = max(of.tolerance, BOOSTED_TOLERANCE)
+        self.methods, self.rescaled, self.straight = of.methods, of.rescaled, of.straight
+        self.node_count, self.tolerance = of.node_count, max(of.tolerance, BOOSTED_TOLERANCE)
 
     def value(self, row: Sequence[float]) -> float:
         """The scaled and shifted answer."""
-        return self._scale * self._of.value(row) + self._offset
+        return self._moved(self._of.value(row))
 
-    def contributions(self, row: Sequence[float], reference: Sequence[float]) -> list[float]:
-        """The inner contributions times the scale."""
-        return [self._scale * share for share in self._of.contributions(row, reference)]
+    def values(self, rows: Rows) -> list[float]:
+        """The answers to many rows."""
+        return list(map(self._moved, self._of.values(rows)))
+
+    def split(self, row: Sequence[float], reference: Sequence[float]) -> Split:
+        """The inner split, moved alike."""
+        inner = self._of.split(row, reference)
+        shares = [self._scale * share for share in inner.shares]
+        return Split(self._moved(inner.base), self._moved(inner.margin), shares)
+
+    def _moved(self, score: float) -> float:
+        return self._scale * score + self._offset
 
 
 class Sigmoid(RowScorer):
@@ -44,22 +54,25 @@ class Sigmoid(RowScorer):
 
     def __init__(self, of: RowScorer) -> None:
         self.of = of
-        self.node_count = of.node_count
+        self.methods, self.node_count = of.methods, of.node_count
         self.tolerance = max(of.tolerance, BOOSTED_TOLERANCE)
 
     def value(self, row: Sequence[float]) -> float:
         """The probability of a row."""
         return self.link(self.of.value(row))
 
+    def values(self, rows: Rows) -> list[float]:
+        """The probabilities of many rows."""
+        return list(map(self.link, self.of.values(rows)))
+
     @staticmethod
     def link(margin: float) -> float:
         """The probability of log-odds."""
         return sigmoid(margin)
 
-    def contributions(self, row: Sequence[float], reference: Sequence[float]) -> list[float]:
-        """The log-odds contributions times the mean slope of the sigmoid between reference and row."""
-        slope = mean_slope(self.link, self.of.value(reference), self.of.value(row))
-        return [slope * share for share in self.of.contributions(row, reference)]
+    def split(self, row: Sequence[float], reference: Sequence[float]) -> Split:
+        """The log-odds' split times the mean slope of the sigmoid between base and margin."""
+        return by_mean_slope(self.link, self.of.split(row, reference))
 
 
 class Steps(RowScorer):
@@ -71,13 +84,17 @@ class Steps(RowScorer):
         if not at or any(left >= right for left, right in pairwise(at)):
             raise InvalidPackedModelError("the points of a calibration must increase")
         self._of, self._at, self._value = of, at, value
-        self.node_count = of.node_count
+        self.methods, self.node_count = of.methods, of.node_count
         self.tolerance = max(of.tolerance, BOOSTED_TOLERANCE)
         self.probability = min(value) >= 0.0 and max(value) <= 1.0
 
     def value(self, row: Sequence[float]) -> float:
         """The calibrated answer of a row."""
         return self.curve(self._of.value(row))
+
+    def values(self, rows: Rows) -> list[float]:
+        """The calibrated answers of many rows."""
+        return list(map(self.curve, self._of.values(rows)))
 
     def curve(self, score: float) -> float:
         """The interpolated value at a score; NaN stays NaN."""
@@ -91,7 +108,6 @@ class Steps(RowScorer):
         slope = (value[index + 1] - value[index]) / (at[index + 1] - at[index])
         return slope * (score - at[index]) + value[index]
 
-    def contributions(self, row: Sequence[float], reference: Sequence[float]) -> list[float]:
-        """The inner contributions carried over by sign: steps are too steep for one mean slope."""
-        shares = self._of.contributions(row, reference)
-        return split_by_sign(self.curve, self._of.value(reference), self._of.value(row), shares)
+    def split(self, row: Sequence[float], reference: Sequence[float]) -> Split:
+        """The inner split carried over by sign: steps are too steep for one mean slope."""
+        return split_by_sign(self.curve, self._of.split(row, reference))

@@ -4,6 +4,7 @@ from array import array
 from collections.abc import Sequence
 from math import exp
 from struct import Struct
+from typing import Any
 
 from fraud.scoring.packed.links import Sigmoid
 from fraud.scoring.packed.nodes import NodeTable
@@ -20,15 +21,15 @@ class SingleTrees(Trees):
     The float64 sum of two float32 numbers, rounded once, is their float32 sum.
     """
 
-    def __init__(self, table: NodeTable, base: float) -> None:
-        super().__init__(table, single=True, base=base, divisor=1)
+    narrow = True
+
+    def __init__(self, table: NodeTable, kernel: Any, base: float) -> None:
+        super().__init__(table, kernel, single=True, base=array("f", (base,))[0], divisor=1)
         self.probability, self.tolerance = False, SINGLE_TOLERANCE
 
-    def value(self, row: Sequence[float]) -> float:
-        """The sum of the leaves the row falls into."""
-        x = array("f", row).tolist()
+    def _walked(self, x: Sequence[float]) -> float:
         total = array("f", (self._base,))
-        for node in self._roots:
+        for node in self._table.roots:
             while isinstance(node, tuple):
                 feature, threshold, low, high = node
                 node = low if x[feature] <= threshold else high  # noqa: PLW2901

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from math import fsum
 
-from fraud.scoring.packed.scorer import BOOSTED_TOLERANCE, RowScorer
+from fraud.scoring.packed.rows import Rows
+from fraud.scoring.packed.scorer import BOOSTED_TOLERANCE, RowScorer, Split
 
 
 class Stack(RowScorer):
@@ -11,6 +12,9 @@ class Stack(RowScorer):
 
     def __init__(self, members: Sequence[RowScorer], of: RowScorer, *, passthrough: bool) -> None:
         self._members, self._of, self._passthrough = tuple(members), of, passthrough
+        self._width = len(members)
+        explained = (*members, of) if passthrough else members
+        self.methods = frozenset[str]().union(*(scorer.methods for scorer in explained))
         self.probability = of.probability
         self.rescaled = of.rescaled or not of.straight or any(member.rescaled for member in members)
         self.tolerance = max(BOOSTED_TOLERANCE, of.tolerance, *(member.tolerance for member in members))
@@ -20,21 +24,32 @@ class Stack(RowScorer):
         """The final answer."""
         return self._of.value(self._answers(row))
 
-    def contributions(self, row: Sequence[float], reference: Sequence[float]) -> list[float]:
+    def values(self, rows: Rows) -> list[float]:
+        """The final answers to many rows."""
+        answers: list[Sequence[float]] = list(zip(*(member.values(rows) for member in self._members), strict=True))
+        if not self._passthrough:
+            return self._of.values(Rows(answers, self._width))
+        passed = [(*told, *row) for told, row in zip(answers, rows.lists, strict=True)]
+        return self._of.values(Rows(passed, self._width + rows.width))
+
+    def split(self, row: Sequence[float], reference: Sequence[float]) -> Split:
         """Each answer's share of the final one, split between the columns as the answer's own change is.
 
-        Exact Shapley values where the final scorer is a weighted sum and the members' contributions are.
+        Exact Shapley values where the final scorer is a weighted sum and the members' are. The final scorer compares
+        the answers with the members' bases.
         """
-        after, before = self._answers(row), self._answers(reference)
-        shares = self._of.contributions(after, before)
-        pulled = shares[len(self._members) :] if self._passthrough else [0.0] * len(row)
-        for member, share, now, then in zip(self._members, shares, after, before, strict=False):
+        splits = [member.split(row, reference) for member in self._members]
+        after, before = [split.margin for split in splits], [split.base for split in splits]
+        if self._passthrough:
+            after, before = [*after, *row], [*before, *reference]
+        base, margin, shares = self._of.split(after, before)
+        pulled = shares[self._width :] if self._passthrough else [0.0] * len(row)
+        carried = in_proportion if self._of.straight else by_those_that_push
+        for split, share in zip(splits, shares, strict=False):
             if share:
-                parts = member.contributions(row, reference)
-                carried = in_proportion if self._of.straight else by_those_that_push
-                for column, part in enumerate(carried(parts, now - then, share)):
+                for column, part in enumerate(carried(split.shares, split.margin - split.base, share)):
                     pulled[column] += part
-        return pulled
+        return Split(base, margin, pulled)
 
     def _answers(self, row: Sequence[float]) -> list[float]:
         answers = [member.value(row) for member in self._members]

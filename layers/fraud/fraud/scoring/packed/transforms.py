@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from fraud.errors import InvalidPackedModelError
 from fraud.scoring.packed import program
 from fraud.scoring.packed.arrays import Arrays
+from fraud.scoring.packed.rows import Rows
 
 
 class RowTransform(ABC):
@@ -20,6 +21,10 @@ class RowTransform(ABC):
     @abstractmethod
     def apply(self, row: Sequence[float]) -> list[float]:
         """The transformed row of `width` columns."""
+
+    def apply_many(self, rows: Rows) -> Rows:
+        """The transformed rows, each the one `apply` gives."""
+        return Rows([self.apply(row) for row in rows.lists], self.width)
 
     def pull_back(self, contributions: list[float]) -> list[float]:
         """Contributions of the output columns, given to the input columns they come from."""

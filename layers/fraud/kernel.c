@@ -1,0 +1,286 @@
+/* Scores rows by trees, and says which columns their answers come from.
+
+   Called through ctypes by fraud.scoring.packed.kernel with tables that fraud.scoring.packed.nodes has checked:
+   every index is in bounds, children come after their parents, no path is longer than 512 splits, every number is
+   finite. Every answer is bit-equal to that of the Python walker: comparisons and sums run in its order, nothing is
+   fused (-ffp-contract=off) or reordered. It allocates nothing and calls no library. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { VERSION = 1, LANES = 8, BLOCK = 64 };
+enum { LEAF, SPLIT, CHOICE };
+
+/* Four quadrature points, for processors that take several at once. */
+typedef double Points __attribute__((vector_size(32), aligned(8)));
+
+typedef struct {
+    double test;     /* threshold of a split, number of a choice's set, answer of a leaf */
+    int32_t left;    /* the right child is the next one; a leaf points to itself */
+    int16_t feature; /* of a leaf: 0 */
+    int16_t kind;
+} Node;
+
+typedef struct {
+    const Node *nodes;
+    const int32_t *roots;
+    const double *share;      /* by node: the part of its parent's training weight that reached it */
+    const int32_t *set_start; /* NULL when no split asks for a set of values */
+    const double *set_value;  /* rising within each set */
+    const int32_t *groups;    /* by tree: how many groups of quadrature points its paths need */
+    const int32_t *rule;      /* by tree: where its points begin in `at` and `weight` */
+    const Points *at, *weight; /* Gauss-Legendre on [0, 1] */
+    int64_t trees, width;
+    double base, divisor;
+    int32_t single; /* rows are rounded to float32 before they are compared */
+    int32_t narrow; /* sums are rounded to float32 step by step */
+} Table;
+
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
+int32_t kernel_version(void) { return VERSION; }
+
+/* Whether a sorted set holds a value. */
+static int holds(const Table *t, int32_t set, double x) {
+    int32_t low = t->set_start[set], high = t->set_start[set + 1];
+    while (low < high) {
+        int32_t middle = low + (high - low) / 2;
+        if (t->set_value[middle] < x) low = middle + 1;
+        else high = middle;
+    }
+    return low < t->set_start[set + 1] && t->set_value[low] == x;
+}
+
+typedef enum { DOUBLE, SINGLE, CHOOSING } Kind;
+
+static Kind kind_of(const Table *t) { return t->set_start ? CHOOSING : t->single ? SINGLE : DOUBLE; }
+
+/* 0 when the row goes to the left child of a split, else 1; NaN goes right, too large a float32 is infinity. */
+ALWAYS_INLINE int side(const Table *t, const Node *n, const double *x, Kind kind) {
+    double value = x[n->feature];
+    if (kind == CHOOSING && n->kind == CHOICE) return !holds(t, (int32_t)n->test, value);
+    return kind == SINGLE ? !((double)(float)value <= n->test) : !(value <= n->test);
+}
+
+ALWAYS_INLINE int32_t step(const Table *t, int32_t at, const double *x, Kind kind) {
+    const Node *n = t->nodes + at;
+    return n->left + (int32_t)((n->kind != LEAF) & side(t, n, x, kind));
+}
+
+ALWAYS_INLINE double plus(const Table *t, double total, double leaf) {
+    return t->narrow ? (double)(float)(total + leaf) : total + leaf;
+}
+
+/* Lanes walk in step: a lane that arrived waits in its leaf. */
+ALWAYS_INLINE void walk(const Table *t, int32_t *at, const double *const *x, int lanes, Kind kind) {
+    int32_t moved;
+    do {
+        moved = 0;
+        for (int lane = 0; lane < lanes; lane++) {
+            int32_t next = step(t, at[lane], x[lane], kind);
+            moved |= next ^ at[lane];
+            at[lane] = next;
+        }
+    } while (moved);
+}
+
+/* One row, eight trees at a time. */
+ALWAYS_INLINE double one(const Table *t, const double *x, Kind kind) {
+    double total = t->base;
+    const double *rows[LANES];
+    for (int lane = 0; lane < LANES; lane++) rows[lane] = x;
+    for (int64_t tree = 0; tree < t->trees; tree += LANES) {
+        int32_t at[LANES];
+        int lanes = t->trees - tree < LANES ? (int)(t->trees - tree) : LANES;
+        for (int lane = 0; lane < LANES; lane++) at[lane] = t->roots[tree + (lane < lanes ? lane : 0)];
+        walk(t, at, rows, LANES, kind);
+        for (int lane = 0; lane < lanes; lane++) total = plus(t, total, t->nodes[at[lane]].test);
+    }
+    return total / t->divisor;
+}
+
+/* Eight rows through one tree at a time; a tree stays in the cache for a block of rows. */
+ALWAYS_INLINE void block(const Table *t, const double *x, int64_t count, double *out, Kind kind) {
+    for (int64_t row = 0; row < count; row++) out[row] = t->base;
+    for (int64_t tree = 0; tree < t->trees; tree++)
+        for (int64_t row = 0; row < count; row += LANES) {
+            int32_t at[LANES];
+            const double *rows[LANES];
+            int lanes = count - row < LANES ? (int)(count - row) : LANES;
+            for (int lane = 0; lane < LANES; lane++) {
+                at[lane] = t->roots[tree];
+                rows[lane] = x + (row + (lane < lanes ? lane : 0)) * t->width;
+            }
+            walk(t, at, rows, LANES, kind);
+            for (int lane = 0; lane < lanes; lane++)
+                out[row + lane] = plus(t, out[row + lane], t->nodes[at[lane]].test);
+        }
+    for (int64_t row = 0; row < count; row++) out[row] /= t->divisor;
+}
+
+double kernel_score(const Table *t, const double *x) {
+    switch (kind_of(t)) {
+        case CHOOSING: return one(t, x, CHOOSING);
+        case SINGLE: return one(t, x, SINGLE);
+        default: return one(t, x, DOUBLE);
+    }
+}
+
+void kernel_score_rows(const Table *t, const double *x, int64_t count, double *out) {
+    for (int64_t row = 0; row < count; row += BLOCK) {
+        int64_t rows = count - row < BLOCK ? count - row : BLOCK;
+        const double *first = x + row * t->width;
+        switch (kind_of(t)) {
+            case CHOOSING: block(t, first, rows, out + row, CHOOSING); break;
+            case SINGLE: block(t, first, rows, out + row, SINGLE); break;
+            default: block(t, first, rows, out + row, DOUBLE);
+        }
+    }
+}
+
+/* Nodes level by level, children side by side; `place` (one a node) is where the caller finds each one's old index.
+   `choice` and `cover` may be NULL. */
+void kernel_layout(
+    int64_t trees, const int32_t *root, const int16_t *feature, const double *value, const int32_t *left,
+    const int32_t *right, const int32_t *choice, const double *cover, int32_t *place, Node *nodes, int32_t *roots,
+    double *share) {
+    int32_t end = 0;
+    for (int64_t tree = 0; tree < trees; tree++) {
+        roots[tree] = end;
+        share[end] = 1.0;
+        place[end++] = root[tree];
+        for (int32_t at = roots[tree]; at < end; at++) {
+            int32_t old = place[at];
+            Node *n = nodes + at;
+            n->test = value[old];
+            n->left = at;
+            n->feature = 0;
+            n->kind = LEAF;
+            if (feature[old] < 0) continue;
+            n->feature = feature[old];
+            n->kind = SPLIT;
+            if (choice && choice[old] >= 0) {
+                n->kind = CHOICE;
+                n->test = (double)choice[old];
+            }
+            n->left = end;
+            double both = cover ? cover[left[old]] + cover[right[old]] : 1.0;
+            for (int right_side = 0; right_side < 2; right_side++) {
+                int32_t child = right_side ? right[old] : left[old];
+                share[end] = cover ? cover[child] / both : 0.5;
+                place[end++] = child;
+            }
+        }
+    }
+}
+
+/* The mean answer of a subtree over its training rows. */
+static double mean(const Table *t, int32_t at) {
+    const Node *n = t->nodes + at;
+    if (n->kind == LEAF) return n->test;
+    return t->share[n->left] * mean(t, n->left) + t->share[n->left + 1] * mean(t, n->left + 1);
+}
+
+/* The most distinct columns on one path; `seen` counts by column and is left as found. */
+static int32_t distinct(const Table *t, int32_t at, int32_t *seen) {
+    const Node *n = t->nodes + at;
+    if (n->kind == LEAF) return 0;
+    int32_t fresh = seen[n->feature]++ == 0;
+    int32_t low = distinct(t, n->left, seen), high = distinct(t, n->left + 1, seen);
+    seen[n->feature]--;
+    return fresh + (low > high ? low : high);
+}
+
+/* The mean answer over the training rows; fills `distinct_columns` (one a tree). `seen`: zeros, one a column. */
+double kernel_measure(const Table *t, int32_t *seen, int32_t *distinct_columns) {
+    double total = t->base;
+    for (int64_t tree = 0; tree < t->trees; tree++) {
+        total += mean(t, t->roots[tree]);
+        distinct_columns[tree] = distinct(t, t->roots[tree], seen);
+    }
+    return total / t->divisor;
+}
+
+/* Path-dependent TreeSHAP (Lundberg et al. 2020) as an integral. A leaf of value v whose path needs the columns i, each
+   met (o = 1) or not by the row and met by a part z of the training rows, gives column i
+       v (o_i - z_i) * integral from 0 to 1 over the product of (o_j t + z_j (1 - t)) over the other columns j,
+   a polynomial in t, which Gauss-Legendre quadrature integrates exactly. Going down, `weight` holds the product so far
+   at each point; coming back, the sum of its leaves is what a split's column collects. A column met again replaces
+   its earlier edge, whose part is taken out.
+
+   (The integral is that of the multilinear extension of the game: Owen, "Multilinear extensions of games", 1972.) */
+
+typedef struct {
+    double met, part; /* o and z of the column on this path */
+    Points *inverse;  /* 1 / (o t + z (1 - t)) at each point */
+} Edge;
+
+typedef struct {
+    const Table *t;
+    const double *x;
+    const Points *at;
+    double *phi;
+    Points *scratch;
+    Edge *edges;   /* by level; edge 0 stands for no edge */
+    int32_t *last; /* by column: the level of the nearest edge above */
+    int groups;
+    Kind kind;
+} Explainer;
+
+static const double NEGLIGIBLE = 1e-30;
+
+/* Adds the subtree's contributions; leaves in `sum` the sum of leaf * weight at each point. */
+static void explain(Explainer *e, int32_t at, int32_t level, const Points *weight, Points *sum) {
+    const Node *n = e->t->nodes + at;
+    int groups = e->groups;
+    int taken = side(e->t, n, e->x, e->kind);
+    int32_t before = e->last[n->feature];
+    const Edge *earlier = e->edges + before;
+    double earlier_slope = earlier->met - earlier->part;
+    Edge *edge = e->edges + level + 1;
+    Points *below = e->scratch + (int64_t)(level + 1) * 3 * groups, *below_sum = below + groups;
+    edge->inverse = below_sum + groups;
+    for (int i = 0; i < groups; i++) sum[i] = (Points){0.0, 0.0, 0.0, 0.0};
+    for (int right = 0; right < 2; right++) {
+        int32_t child = n->left + right;
+        const Node *c = e->t->nodes + child;
+        edge->met = taken == right ? earlier->met : 0.0;
+        edge->part = earlier->part * e->t->share[child];
+        if (edge->met == 0.0 && edge->part < NEGLIGIBLE) continue;
+        double slope = edge->met - edge->part;
+        for (int i = 0; i < groups; i++) {
+            Points factor = edge->part + slope * e->at[i];
+            edge->inverse[i] = 1.0 / factor;
+            below[i] = weight[i] * factor * earlier->inverse[i];
+        }
+        if (c->kind == LEAF) {
+            for (int i = 0; i < groups; i++) below_sum[i] = c->test * below[i];
+        } else {
+            e->last[n->feature] = level + 1;
+            explain(e, child, level + 1, below, below_sum);
+            e->last[n->feature] = before;
+        }
+        Points gained = {0.0, 0.0, 0.0, 0.0};
+        for (int i = 0; i < groups; i++) {
+            gained += below_sum[i] * (slope * edge->inverse[i] - earlier_slope * earlier->inverse[i]);
+            sum[i] += below_sum[i];
+        }
+        e->phi[n->feature] += (gained[0] + gained[1]) + (gained[2] + gained[3]);
+    }
+}
+
+/* Adds the row's contributions to `phi` (width zeros). `scratch`: 3 * (depth + 2) times the most groups of points,
+   `edges`: depth + 2 of them, `last`: width zeros. */
+void kernel_explain(const Table *t, const double *x, double *phi, Points *scratch, Edge *edges, int32_t *last) {
+    for (int64_t tree = 0; tree < t->trees; tree++) {
+        int32_t root = t->roots[tree];
+        int groups = t->groups[tree];
+        if (t->nodes[root].kind == LEAF) continue;
+        Explainer e = {t, x, t->at + t->rule[tree], phi, scratch, edges, last, groups, kind_of(t)};
+        edges[0].met = edges[0].part = 1.0;
+        edges[0].inverse = scratch;
+        for (int i = 0; i < groups; i++) scratch[i] = (Points){1.0, 1.0, 1.0, 1.0};
+        explain(&e, root, 0, t->weight + t->rule[tree], scratch + groups);
+    }
+    for (int64_t column = 0; column < t->width; column++) phi[column] /= t->divisor;
+}
