@@ -31,7 +31,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return Scheduling(config, log)
 
 
-
 @pytest.fixture(scope="session", autouse=True)
 def built_kernel() -> Path:
     """The kernel of this machine, compiled from the source as it is; `make test` has done so before."""
