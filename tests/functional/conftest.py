@@ -14,7 +14,19 @@ from fraud.aws.lean.attributes import to_attributes
 from tests.tables import table
 
 Handler = Callable[[dict[str, Any]], Any]
-FUNCTIONS = ("predict", "batch", "stream", "pack", "deploy", "models", "monitoring", "health", "archive", "events")
+FUNCTIONS = (
+    "predict",
+    "batch",
+    "stream",
+    "spool",
+    "pack",
+    "deploy",
+    "models",
+    "monitoring",
+    "health",
+    "archive",
+    "events",
+)
 EVENTS = Path(__file__).parents[2] / "events"
 ADMIN_KEY, CLIENT_KEY = "admin-key", "client-key"
 

@@ -19,7 +19,11 @@ SCORING = {
     "TokenSecret": "secretsmanager:GetSecretValue",
 }
 ROLES = {
-    "Predict": {**CALLERS, **SCORING},
+    "Predict": {**CALLERS, **SCORING, "SpoolQueue": "sqs:SendMessage"},
+    "Spool": {
+        "Requests": "dynamodb:PutItem",
+        "SpoolQueue": "sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage",
+    },
     "Batch": {
         **SCORING,
         "BatchQueue": "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage",

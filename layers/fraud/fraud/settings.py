@@ -1,7 +1,7 @@
 """What each function is told by its environment; read once at start-up, passed down from there."""
 
 import os
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -29,6 +29,8 @@ class PredictSettings(Settings, kw_only=True, rename=str.upper):
     requests_table: str
     model_bucket: str
     token_secret_arn: str
+    log_failure_policy: Literal["fail_closed", "serve_and_queue"] = "fail_closed"
+    spool_queue_url: str = ""
     routing_cache_seconds: float = 5.0
     model_cache_size: int = 3
     log_retention_days: int = 30
@@ -38,6 +40,12 @@ class BatchSettings(PredictSettings, kw_only=True, rename=str.upper):
     """Settings of `batch`."""
 
     batch_queue_url: str
+
+
+class SpoolSettings(Settings, kw_only=True, rename=str.upper):
+    """Settings of `spool`."""
+
+    requests_table: str
 
 
 class DeploySettings(Settings, kw_only=True, rename=str.upper):

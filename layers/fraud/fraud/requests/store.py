@@ -10,6 +10,13 @@ from fraud.clock import now
 from fraud.errors import UnavailableError
 from fraud.requests.record import Item
 
+MARK = "w"
+
+
+def new_mark() -> bytes:
+    """What tells one write from another of the same item."""
+    return os.urandom(8)
+
 
 class RequestStore:
     """Writes through the lean client."""
@@ -21,12 +28,13 @@ class RequestStore:
         """Store the item unless its key holds a live one.
 
         None when this item is the one stored; else the item that was there first. A reply lost after the commit is
-        recognised by the write's own mark, so a retry of our own write counts as ours. Raises UnavailableError.
+        recognised by the write's own mark, so a retry of our own write counts as ours; an item that has a mark
+        keeps it. Raises UnavailableError.
         """
-        mark = os.urandom(8)
+        mark = item.get(MARK) or new_mark()
         payload = {
             "TableName": self._table,
-            "Item": to_attributes({**item, "w": mark}),
+            "Item": to_attributes({**item, MARK: mark}),
             # TTL deletes lag by up to 48 h: an item past its time counts as absent
             "ConditionExpression": "attribute_not_exists(pk) OR expires_at < :now",
             "ExpressionAttributeValues": to_attributes({":now": int(now().timestamp())}),
@@ -38,7 +46,7 @@ class RequestStore:
             first: dict[str, Any] = from_attributes(taken.item or {})
             if not first:
                 raise UnavailableError("the log refused the record without saying why") from taken
-            return None if first["w"] == mark else first
+            return None if first[MARK] == mark else first
         except LeanError as refused:
             raise UnavailableError(f"the log refused the record: {refused.code}") from refused
         return None

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from fraud.aws.lean.client import lean_client
 from fraud.requests.redaction import Redactor
+from fraud.requests.spool import Spool
 from fraud.requests.store import RequestStore
 from fraud.scoring.live import LiveModels
 from fraud.scoring.recording import Recorder
@@ -24,7 +25,9 @@ class Parts:
         self._store = RequestStore(self.client, told.requests_table)
         self._redactor = Redactor(lambda: self.client.secret_value(told.token_secret_arn))
         self._retention = timedelta(days=told.log_retention_days)
+        queued = told.log_failure_policy == "serve_and_queue"
+        self._spool = Spool(self.client, told.spool_queue_url) if queued else None
 
     def recorder(self, endpoint: str) -> Recorder:
         """The log as one endpoint writes it."""
-        return Recorder(self._store, self._redactor, self._retention, endpoint)
+        return Recorder(self._store, self._redactor, self._retention, endpoint, self._spool)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Literal
 
 import msgspec
 
@@ -36,7 +37,10 @@ class Explanation(msgspec.Struct, frozen=True):
 
 
 class Prediction(msgspec.Struct, frozen=True):
-    """One answer, as the API gives it; without an explanation when the caller wants none."""
+    """One answer, as the API gives it; without an explanation when the caller wants none.
+
+    `log` is there, and `queued`, when the record of the answer waits on a queue because the log cannot be written.
+    """
 
     transaction_id: str
     is_fraud: bool
@@ -48,6 +52,7 @@ class Prediction(msgspec.Struct, frozen=True):
     cache_hit: bool
     imputed_features: list[str]
     request_id: str
+    log: Literal["queued"] | msgspec.UnsetType = msgspec.UNSET
 
 
 def factor(name: str, value: float, contribution: float, unit: str) -> Factor:

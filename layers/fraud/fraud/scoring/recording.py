@@ -2,26 +2,33 @@
 
 from datetime import timedelta
 
+import msgspec
+
 from fraud.clock import now
-from fraud.errors import FraudError
+from fraud.errors import FraudError, UnavailableError
 from fraud.observability import log, metrics
 from fraud.requests import record
 from fraud.requests.redaction import Redactor
+from fraud.requests.spool import Spool
 from fraud.requests.store import RequestStore
 from fraud.scoring.prediction import Prediction
 from fraud.scoring.transaction import Transaction
 
 
 class Recorder:
-    """The request log of one endpoint."""
+    """The request log of one endpoint; with a spool, answers are given while the log cannot be written."""
 
-    def __init__(self, store: RequestStore, redactor: Redactor, retention: timedelta, endpoint: str) -> None:
+    def __init__(
+        self, store: RequestStore, redactor: Redactor, retention: timedelta, endpoint: str, spool: Spool | None = None
+    ) -> None:
         self._store, self._redactor, self._retention, self._endpoint = store, redactor, retention, endpoint
+        self._spool = spool
 
     def decided(self, prediction: Prediction, asked: Transaction, row: list[float], digest: str) -> Prediction:
         """The answer on record: this one, or with `cache_hit` the one that was there first under the same digest.
 
-        Raises UnavailableError when it cannot be recorded.
+        Without a log to write to, the record goes to the spool and the answer says so; raises UnavailableError when
+        there is none, or it cannot be written either.
         """
         item = record.decision_item(
             prediction,
@@ -33,8 +40,19 @@ class Recorder:
             at=now(),
             retention=self._retention,
         )
-        first = self._store.put_once(item)
+        try:
+            first = self._store.put_once(item)
+        except UnavailableError as unlogged:
+            return self._spooled(prediction, item, unlogged)
         return record.prediction_of(first, cache_hit=True) if first else prediction
+
+    def _spooled(self, prediction: Prediction, item: record.Item, unlogged: UnavailableError) -> Prediction:
+        if self._spool is None:
+            raise unlogged
+        self._spool.keep(item)
+        log("record_queued", level="ERROR", request_id=prediction.request_id, why=unlogged.message)
+        metrics({"RecordsQueued": (1, "count")})
+        return msgspec.structs.replace(prediction, log="queued")
 
     def refused(self, error: FraudError, transaction_id: str | None, *, request_id: str, failure_id: str) -> None:
         """Log a refusal once per `failure_id`; when even that cannot be stored the error line is what remains."""
