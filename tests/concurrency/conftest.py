@@ -70,14 +70,25 @@ def dynamodb(endpoint: str) -> Any:
 
 
 @pytest.fixture
-def registry(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> Registry:
+def registry(dynamodb: Any) -> Registry:
     """An empty registry table."""
-    name = f"Registry-{uuid.uuid4().hex}"
-    arguments = {**table("Registry"), "TableName": name}
+    return Registry(dynamodb, empty_table(dynamodb, "Registry"))
+
+
+@pytest.fixture
+def requests(dynamodb: Any) -> str:
+    """The name of an empty requests table."""
+    return empty_table(dynamodb, "Requests")
+
+
+def empty_table(dynamodb: Any, logical_id: str) -> str:
+    """Make a table of the template under a name of its own, as soon as DynamoDB answers."""
+    name = f"{logical_id}-{uuid.uuid4().hex}"
+    arguments = {**table(logical_id), "TableName": name}
     deadline = time.monotonic() + READY_SECONDS
     while True:
         with suppress(BotoCoreError):
             dynamodb.create_table(**arguments)
-            return Registry(dynamodb, name)
+            return name
         assert time.monotonic() < deadline, "DynamoDB did not answer"
         time.sleep(0.05)
