@@ -1,10 +1,10 @@
-"""A prediction on a terminal: verdict, risk, and the exact share of each factor as a bar."""
+"""A prediction on a terminal: verdict, risk, and the exact share of each factor as a bar; of a batch one row each."""
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from cli.render import Body
+from cli.render import Body, add_row, grid
 
 BAR_CELLS = 20
 
@@ -13,6 +13,30 @@ def prediction_card(body: Body) -> RenderableType:
     """Verdict and risk, the factors, and what else the caller should know."""
     why = body["explanation"]
     return Group(_verdict(body), _facts(body), "", _factors(why), *_notes(body))
+
+
+def batch_table(body: Body) -> RenderableType:
+    """One row an answer, then one line an item that has none."""
+    table = grid("transaction", "verdict", "risk", "probability", "version", "")
+    for one in body["predictions"]:
+        verdict = Text("fraud", "red") if one["is_fraud"] else Text("legitimate", "green")
+        stored = "stored answer" if one["cache_hit"] else ""
+        add_row(
+            table,
+            one["transaction_id"],
+            verdict,
+            one["risk_score"],
+            f"{one['fraud_probability']:.4f}",
+            one["model_version"],
+            stored,
+        )
+    failed = [
+        f"item {one['index']} ({one['transaction_id'] or 'no id'}): {one['error']['code']}: {one['error']['message']}"
+        for one in body["errors"]
+    ]
+    answered = len(body["predictions"])
+    total = f"{answered} of {answered + len(failed)} answered in {body['total_processing_time_ms']:g} ms"
+    return Group(table, *(Text(line, "red") for line in failed), total)
 
 
 def bar(share: float) -> str:

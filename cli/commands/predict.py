@@ -1,4 +1,4 @@
-"""Scoring one transaction."""
+"""Scoring one transaction or a batch."""
 
 import json
 import sys
@@ -9,21 +9,32 @@ import typer
 
 from cli.errors import InvalidInputError
 from cli.options import AsJson, Sign, target
-from cli.prediction import prediction_card
+from cli.prediction import batch_table, prediction_card
 from cli.render import show
 
 
 def predict(
     context: typer.Context,
-    file: Annotated[str, typer.Argument(help="JSON file with one transaction, or - for standard input.")],
+    file: Annotated[str, typer.Argument(help="JSON file with one transaction or a list, or - for standard input.")],
     sign: Sign = False,
     as_json: AsJson = False,
 ) -> None:
-    """Score one transaction and show why."""
-    show(target(context, sign=sign).scoring.post("/predict", _transaction(file)), as_json, prediction_card)
+    """Score one transaction and show why, or up to 1,000 and show the verdicts; exits 1 when one of them failed."""
+    asked, api = _read(file), target(context, sign=sign).scoring
+    if not _is_batch(asked):
+        show(api.post("/predict", asked), as_json, prediction_card)
+        return
+    reply = api.post("/predict/batch", asked)
+    show(reply, as_json, batch_table)
+    if reply.body.get("errors"):
+        raise typer.Exit(1)
 
 
-def _transaction(file: str) -> Any:
+def _is_batch(asked: Any) -> bool:
+    return isinstance(asked, list) or (isinstance(asked, dict) and "transactions" in asked)
+
+
+def _read(file: str) -> Any:
     try:
         return json.loads(sys.stdin.read() if file == "-" else Path(file).read_text())
     except OSError as exc:

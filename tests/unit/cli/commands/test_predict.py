@@ -47,6 +47,25 @@ def test_a_file_is_scored_with_the_scoring_key(api: "ApiServer", fraudctl: Fraud
     assert api.asked == [("POST", "/predict", {}, "scoring-key", TRANSACTION)]
 
 
+def test_a_list_is_scored_as_a_batch_and_a_failed_item_exits_1(
+    api: "ApiServer", fraudctl: Fraudctl, tmp_path: Path
+) -> None:
+    failed = {"index": 1, "transaction_id": None, "error": {"code": "invalid_transaction", "message": "no object"}}
+    answer = {"batch_id": "b", "predictions": [ANSWER], "errors": [failed], "total_processing_time_ms": 3.5,
+              "success_rate": 0.5}  # fmt: skip
+    api.answers("POST", "/predict/batch", answer, status=207)
+    file = tmp_path / "transactions.json"
+    file.write_text(json.dumps([TRANSACTION, 7]))
+
+    ran = fraudctl("predict", str(file))
+
+    assert ran.exit_code == 1
+    assert "t-1" in ran.stdout
+    assert "item 1 (no id): invalid_transaction: no object" in ran.stdout
+    assert "1 of 2 answered in 3.5 ms" in ran.stdout
+    assert api.asked == [("POST", "/predict/batch", {}, "scoring-key", [TRANSACTION, 7])]
+
+
 def test_standard_input_is_scored(api: "ApiServer", fraudctl: Fraudctl) -> None:
     api.answers("POST", "/predict", ANSWER)
 
