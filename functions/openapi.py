@@ -110,7 +110,7 @@ def _predict() -> Document:
     single = {
         "summary": "Score one transaction",
         "operationId": "predict",
-        "parameters": [_RESCORE],
+        "parameters": [_RESCORE, _EXPLAIN],
         **_spoken(asked, {"200": ("The prediction", answered)}),
     }
     batch = {
@@ -138,7 +138,7 @@ _EXPLAIN = {
     "in": "query",
     "required": False,
     "schema": {"type": "string", "enum": ["true", "false"], "default": "true"},
-    "description": "whether the answer says why",
+    "description": "whether the answer says why: with false its explanation is null (its record always has one)",
 }
 
 

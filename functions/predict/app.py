@@ -10,6 +10,7 @@ from fraud.scoring import batch_reply
 from fraud.scoring.assembly import Parts
 from fraud.scoring.batch import BatchScorer
 from fraud.scoring.predict import Predictor
+from fraud.scoring.prediction import unexplained
 
 BATCH = "/predict/batch"
 BATCH_BYTES = 4 << 20
@@ -31,7 +32,9 @@ def scorer() -> BatchScorer:
 
 
 def single(event: dict[str, Any], request: str) -> Response:
-    return respond(200, predictor().predict(body(event), request, rescore=rescore(event)), request)
+    explain = explain_wanted(event)
+    answer = predictor().predict(body(event), request, rescore=rescore(event))
+    return respond(200, answer if explain else unexplained(answer), request)
 
 
 def batch(event: dict[str, Any], request: str) -> Response:

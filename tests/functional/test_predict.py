@@ -20,8 +20,10 @@ Predict = Callable[..., Reply]
 def predict(stack: Stack, event: Callable[..., dict[str, Any]]) -> Predict:
     """Post a body to /predict."""
 
-    def call(body: object, **headers: str) -> Reply:
-        asked = event("predict_transaction", body=body if isinstance(body, str) else json.dumps(body))
+    def call(body: object, explain: str | None = None, **headers: str) -> Reply:
+        text = body if isinstance(body, str) else json.dumps(body)
+        query = {"explain": explain} if explain else None
+        asked = event("predict_transaction", body=text, queryStringParameters=query)
         asked["headers"] = {**asked["headers"], **headers}
         response = stack.call("predict", asked)
         return response["statusCode"], json.loads(response["body"])
@@ -59,6 +61,34 @@ def test_reasons_add_up_to_the_margin(live: Stack, predict: Predict) -> None:
         assert all(one["contribution"] > 0 for one in told["risk_factors"])
         assert all(one["contribution"] < 0 for one in told["protective_factors"])
         assert (told["method"], told["unit"]) == ("tree_path_dependent_shap", "probability")
+
+
+def test_reasons_have_codes_and_words_that_follow_from_their_numbers(live: Stack, predict: Predict) -> None:
+    X, _ = data()
+    told = predict(transaction(X[0], "t-0"))[1]["explanation"]
+    assert told["risk_factors"]
+    assert told["protective_factors"]
+    for one in (*told["risk_factors"], *told["protective_factors"]):
+        way = "raises" if one["contribution"] > 0 else "lowers"
+        assert one["code"] == f"{one['factor']}.{way}"
+        assert one["impact"] == (
+            f"{one['factor']} = {one['value']:.6g} {way} the fraud probability by {abs(one['contribution']):.4g}"
+        )
+
+
+def test_an_answer_without_reasons_is_the_same_answer_and_on_record_with_them(live: Stack, predict: Predict) -> None:
+    # GIVEN an answer whose reasons nobody wants
+    X, _ = data()
+    status, brief = predict(transaction(X[0], "t-0"), explain="false")
+
+    # WHEN it is asked for again with them
+    full = predict(transaction(X[0], "t-0"), explain="true")[1]
+
+    # THEN they are there; a word that is neither is refused
+    assert (status, brief["explanation"]) == (200, None)
+    assert full == {**brief, "explanation": full["explanation"], "cache_hit": True}
+    assert full["explanation"]["method"] == "tree_path_dependent_shap"
+    assert predict(transaction(X[1], "t-1"), explain="maybe")[1]["error"]["details"][0]["field"] == "explain"
 
 
 def test_the_same_transaction_again_gives_the_stored_answer(live: Stack, predict: Predict) -> None:

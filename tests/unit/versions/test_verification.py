@@ -7,6 +7,7 @@ from itertools import chain, repeat
 import pytest
 
 from fraud.errors import InvalidArtefactError, InvalidPackedModelError
+from fraud.scoring.packed.kernel_trees import KernelTrees
 from fraud.versions import verification
 from fraud.versions.verification import verify
 from tests.unit.scoring.packed.programs import forest, packed
@@ -40,6 +41,13 @@ def refusal(
 
 def test_a_model_that_answers_as_its_source_is_believed() -> None:
     assert verify(PACKED, ROWS, ANSWERS).features == ("x0", "x1")
+
+
+def test_a_model_the_engines_answer_differently_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN a kernel gone wrong
+    monkeypatch.setattr(KernelTrees, "score_rows", lambda self, rows: [0.5] * rows.count)
+
+    assert refusal() == "the kernel and the walker answer the same row differently"
 
 
 def test_a_reference_row_without_a_finite_answer_is_the_models_fault() -> None:

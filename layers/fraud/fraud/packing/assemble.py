@@ -125,7 +125,7 @@ def _texts(part: Any) -> Iterator[str]:
 
 
 def _check_parity(model: PackedModel, rows: Floats, answers: Floats) -> None:
-    scores = np.array([model.score(row) for row in rows.tolist()])
+    scores = np.array(model.score_many(rows.tolist()))
     worst = float(np.max(np.abs(scores - answers)))
     if not worst <= model.parity_tolerance:
         raise InvalidArtefactError(

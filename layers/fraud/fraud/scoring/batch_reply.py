@@ -10,7 +10,7 @@ from fraud.errors import FraudError, TooLargeError
 from fraud.scoring import items
 from fraud.scoring.batch import BatchScorer
 from fraud.scoring.cases import Asked, Failed
-from fraud.scoring.prediction import Prediction
+from fraud.scoring.prediction import Prediction, unexplained
 
 DETAILS_SHOWN = 10
 LAMBDA_REPLY_BYTES = 5_900_000
@@ -83,8 +83,7 @@ def encoded(reply: BatchReply, *, explain: bool) -> msgspec.Raw:
 
 
 def _unexplained(reply: BatchReply) -> BatchReply:
-    brief = [msgspec.structs.replace(one, explanation=None) for one in reply.predictions]
-    return msgspec.structs.replace(reply, predictions=brief)
+    return msgspec.structs.replace(reply, predictions=list(map(unexplained, reply.predictions)))
 
 
 def _failed(index: int, failed: Failed) -> FailedItem:

@@ -13,12 +13,16 @@ FACTORS_LISTED = 5
 
 
 class Factor(msgspec.Struct, frozen=True):
-    """One feature's exact share in the margin, in the attribution's unit, and what it means in words."""
+    """One feature's exact share in the margin, in the attribution's unit, and what it means in words.
+
+    `code` is what a program reads: `<feature>.raises` or `<feature>.lowers`, the same for every version and language.
+    """
 
     factor: str
     impact: str
     value: float
     contribution: float
+    code: str
 
 
 class Explanation(msgspec.Struct, frozen=True):
@@ -56,11 +60,16 @@ class Prediction(msgspec.Struct, frozen=True):
 
 
 def factor(name: str, value: float, contribution: float, unit: str) -> Factor:
-    """A factor with its words derived from the number."""
+    """A factor with its words and its code derived from the number."""
     direction = "raises" if contribution > 0 else "lowers"
     of_what = "probability" if unit == "probability" else "log-odds"
     impact = f"{name} = {value:.6g} {direction} the fraud {of_what} by {abs(contribution):.4g}"
-    return Factor(name, impact, value, contribution)
+    return Factor(name, impact, value, contribution, f"{name}.{direction}")
+
+
+def unexplained(prediction: Prediction) -> Prediction:
+    """The same answer without its reasons."""
+    return msgspec.structs.replace(prediction, explanation=None)
 
 
 def explain(

@@ -46,7 +46,7 @@ def measure(
 def measure_latency(
     model: PackedModel, rows: Sequence[Sequence[float]], clock: Callable[[], float] = time.perf_counter
 ) -> Latency:
-    """The walker's time for one of these rows and for a thousand of them (repeated when there are fewer).
+    """The time for one of these rows and for a thousand of them (repeated when there are fewer).
 
     Takes less than a second, whatever the model: a slow one is timed on fewer rows, at least one for each figure.
     """
@@ -72,4 +72,4 @@ def _timed(
 
 def _scores(model: PackedModel, evaluation: EvaluationSet) -> NDArray[np.float64]:
     rows = evaluation.rows_for(model.features).tolist()
-    return np.array([model.score(row) for row in rows])
+    return np.array(model.score_many(rows))
