@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { VERSION = 1, LANES = 8, BLOCK = 64 };
+enum { VERSION = 2, LANES = 8, BLOCK = 64 };
 enum { LEAF, SPLIT, CHOICE };
 
 /* Four quadrature points, for processors that take several at once. */
@@ -283,4 +283,65 @@ void kernel_explain(const Table *t, const double *x, double *phi, Points *scratc
         explain(&e, root, 0, t->weight + t->rule[tree], scratch + groups);
     }
     for (int64_t column = 0; column < t->width; column++) phi[column] /= t->divisor;
+}
+
+/* (x - shift) / scale, by column. */
+void kernel_shift_scale(
+    const double *x, int64_t count, int64_t width, const double *shift, const double *scale, double *out) {
+    for (int64_t row = 0; row < count; row++)
+        for (int64_t i = 0; i < width; i++) out[row * width + i] = (x[row * width + i] - shift[i]) / scale[i];
+}
+
+/* x * scale + shift, by column, then cut to [low, high] as Python's min and max do. */
+void kernel_scale_shift(
+    const double *x, int64_t count, int64_t width, const double *scale, const double *shift, double low, double high,
+    double *out) {
+    for (int64_t row = 0; row < count; row++)
+        for (int64_t i = 0; i < width; i++) {
+            double moved = x[row * width + i] * scale[i] + shift[i];
+            moved = low > moved ? low : moved;
+            out[row * width + i] = high < moved ? high : moved;
+        }
+}
+
+enum { PARTIALS = 64 };
+#define NAN __builtin_nan("")
+
+/* The exact sum of weight * x, rounded once (Shewchuk 1997, as Python's fsum); NaN where a number is not finite. */
+static double exact_sum(const double *x, const double *weight, int64_t width) {
+    double partials[PARTIALS];
+    int held = 0;
+    for (int64_t column = 0; column < width; column++) {
+        double sum = x[column] * weight[column];
+        int kept = 0;
+        for (int i = 0; i < held; i++) {
+            double part = partials[i], larger = sum, smaller = part;
+            if ((part < 0 ? -part : part) > (sum < 0 ? -sum : sum)) larger = part, smaller = sum;
+            sum = larger + smaller;
+            double lost = smaller - (sum - larger);
+            if (lost != 0.0) partials[kept++] = lost;
+        }
+        if (!(sum - sum == 0.0) || kept == PARTIALS) return NAN;
+        held = kept;
+        if (sum != 0.0) partials[held++] = sum;
+    }
+    if (held == 0) return 0.0;
+    double high = partials[--held], low = 0.0;
+    while (held > 0) {
+        double before = high, part = partials[--held];
+        high = before + part;
+        low = part - (high - before);
+        if (low != 0.0) break;
+    }
+    if (held > 0 && low != 0.0 && (low < 0.0) == (partials[held - 1] < 0.0)) { /* half way: what is below decides */
+        double twice = low * 2.0, up = high + twice;
+        if (twice == up - high) high = up;
+    }
+    return high;
+}
+
+/* intercept + the exact sum of weight * x, by row; NaN where it is not finite. */
+void kernel_linear(
+    const double *x, int64_t count, int64_t width, const double *weight, double intercept, double *out) {
+    for (int64_t row = 0; row < count; row++) out[row] = exact_sum(x + row * width, weight, width) + intercept;
 }

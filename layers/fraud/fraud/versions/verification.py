@@ -19,9 +19,9 @@ def verify(
 ) -> PackedModel:
     """The packed model, once its structure is valid and it answers every golden row as scikit-learn did.
 
-    Within the budget of bytes and time a model has where it serves, even without the kernel; by both engines, finite, within [0, 1], not constant, and
-    equal to the source model: bit for bit where the arithmetic is the same (`parity_tolerance` 0: trees and forests),
-    else within the model's tolerance (1e-12).
+    Within the budget of bytes and time a model has where it serves, even without the kernel; by both engines; finite,
+    within [0, 1], not constant, and equal to the source model: bit for bit where the arithmetic is the same
+    (`parity_tolerance` 0: trees and forests), else within the model's tolerance (1e-12).
     Raises InvalidPackedModelError for a structure that is not allowed, InvalidArtefactError for wrong answers and,
     with the numbers, for a model over the budget.
     """

@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 
 from fraud.errors import InvalidPackedModelError, InvalidRequestError
 from fraud.scoring.packed import container, kernel
+from fraud.scoring.packed.linear import Linear
 from fraud.scoring.packed.model import PackedModel
+from fraud.scoring.packed.rows import Rows
 from tests.unit.scoring.packed.programs import boosted, forest, model, node_arrays, packed, random_tree, walked
 
 WIDTH = 4
@@ -259,3 +261,18 @@ def test_importing_the_kernel_imports_no_number_library() -> None:
     place = Path(kernel.__file__).parents[3]
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=place)
     assert done.stdout.strip() == "['msgspec']"
+
+
+steep = st.floats(-1e10, 1e10) | st.sampled_from([0.0, -0.0, 1.0, 2.0**53, -(2.0**53), 2.0**-60, 1e16, 1.5e308, 5e-324])
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    st.lists(st.lists(steep, min_size=6, max_size=6), min_size=1, max_size=4), st.lists(steep, min_size=6, max_size=6)
+)
+def test_the_kernel_adds_products_as_exactly_as_python(batch: list[list[float]], weights: list[float]) -> None:
+    # GIVEN sums that cancel, lie half way between two numbers, underflow, or overflow
+    line = Linear(weights, 0.25, kernel.kernel())
+
+    # WHEN / THEN
+    assert list(map(repr, line.values(Rows(batch, 6)))) == [repr(line.value(row)) for row in batch]

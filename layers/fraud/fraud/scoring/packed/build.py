@@ -27,7 +27,7 @@ class Builder:
     def __init__(self, arrays: Arrays, kernel: Any = None) -> None:
         self._arrays, self._kernel = arrays, kernel
         self._by_reference = False
-        self._transforms = TransformBuilder(arrays)
+        self._transforms = TransformBuilder(arrays, kernel)
         self._nesting = 0
         self._members = 0
 
@@ -43,7 +43,7 @@ class Builder:
 
     def linear(self, spec: program.Linear, width: int) -> RowScorer:
         """A weighted sum."""
-        return linear.Linear(self._arrays.floats(spec.weights, width), finite(spec.intercept))
+        return linear.Linear(self._arrays.floats(spec.weights, width), finite(spec.intercept), self._kernel)
 
     def trees(self, spec: program.Trees, width: int) -> RowScorer:
         """A set of trees."""

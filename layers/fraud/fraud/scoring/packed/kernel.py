@@ -14,7 +14,7 @@ from typing import Any
 
 from fraud.observability import log
 
-VERSION = 1
+VERSION = 2
 NODE_BYTES, EDGE_BYTES, GROUP = 16, 24, 4
 
 
@@ -47,6 +47,9 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "kernel_score": (c_double, (POINTER(Table), c_void_p)),
     "kernel_score_rows": (None, (POINTER(Table), c_void_p, c_int64, c_void_p)),
     "kernel_explain": (None, (POINTER(Table), *[c_void_p] * 5)),
+    "kernel_shift_scale": (None, (c_void_p, c_int64, c_int64, *[c_void_p] * 3)),
+    "kernel_scale_shift": (None, (c_void_p, c_int64, c_int64, c_void_p, c_void_p, c_double, c_double, c_void_p)),
+    "kernel_linear": (None, (c_void_p, c_int64, c_int64, c_void_p, c_double, c_void_p)),
 }
 
 

@@ -23,8 +23,8 @@ class TransformBuilder:
     Raises InvalidPackedModelError for missing arrays, unusable numbers, and programs that are too large.
     """
 
-    def __init__(self, arrays: Arrays) -> None:
-        self._arrays = arrays
+    def __init__(self, arrays: Arrays, kernel: Any = None) -> None:
+        self._arrays, self._kernel = arrays, kernel
         self._built = 0
         self._nesting = 0
 
@@ -39,7 +39,7 @@ class TransformBuilder:
 
     def scaling(self, spec: Any, width: int) -> RowTransform:
         """Scales and selected columns."""
-        return build_transform(spec, self._arrays, width)
+        return build_transform(spec, self._arrays, width, self._kernel)
 
     def log1p(self, _: ops.Log1p, width: int) -> RowTransform:
         """Logarithms."""

@@ -1,7 +1,10 @@
 """Row to row: scaling by column and choosing columns, with scikit-learn's own operation order."""
 
 from abc import ABC, abstractmethod
+from array import array
 from collections.abc import Sequence
+from math import inf
+from typing import Any
 
 from fraud.errors import InvalidPackedModelError
 from fraud.scoring.packed import program
@@ -36,19 +39,29 @@ class ShiftScale(RowTransform):
 
     straight = True
 
-    def __init__(self, shift: list[float], scale: list[float]) -> None:
+    def __init__(self, shift: list[float], scale: list[float], kernel: Any = None) -> None:
         self.width = len(shift)
         self._columns = list(zip(shift, scale, strict=True))
+        self._kernel, self._arrays = kernel, (array("d", shift), array("d", scale))
 
     def apply(self, row: Sequence[float]) -> list[float]:
         """The row, centred and scaled."""
         return [(x - shift) / scale for x, (shift, scale) in zip(row, self._columns, strict=True)]
 
+    def apply_many(self, rows: Rows) -> Rows:
+        """The rows, centred and scaled."""
+        if not self._kernel:
+            return super().apply_many(rows)
+        return rows.mapped(self._kernel.kernel_shift_scale, *self._arrays)
+
 
 class ScaleShift(RowTransform):
     """`x * scale + shift`, cut to `clip` when there is one."""
 
-    def __init__(self, scale: list[float], shift: list[float], clip: tuple[float, float] | None) -> None:
+    def __init__(
+        self, scale: list[float], shift: list[float], clip: tuple[float, float] | None, kernel: Any = None
+    ) -> None:
+        self._kernel, self._arrays = kernel, (array("d", scale), array("d", shift))
         self.width = len(scale)
         self._columns = list(zip(scale, shift, strict=True))
         self._clip = clip
@@ -61,6 +74,12 @@ class ScaleShift(RowTransform):
             return moved
         low, high = self._clip
         return [min(max(x, low), high) for x in moved]
+
+    def apply_many(self, rows: Rows) -> Rows:
+        """The rows in the target range."""
+        if not self._kernel:
+            return super().apply_many(rows)
+        return rows.mapped(self._kernel.kernel_scale_shift, *self._arrays, *(self._clip or (-inf, inf)))
 
 
 class Select(RowTransform):
@@ -85,7 +104,7 @@ class Select(RowTransform):
 
 
 def build_transform(
-    spec: program.Select | program.ScaleShift | program.ShiftScale, arrays: Arrays, width: int
+    spec: program.Select | program.ScaleShift | program.ShiftScale, arrays: Arrays, width: int, kernel: Any = None
 ) -> RowTransform:
     """The evaluator of a transform over rows of `width`; raises InvalidPackedModelError for unusable numbers."""
     if isinstance(spec, program.Select):
@@ -96,9 +115,9 @@ def build_transform(
     if isinstance(spec, program.ScaleShift):
         if spec.clip is not None and not spec.clip[0] <= spec.clip[1]:
             raise InvalidPackedModelError(f"clip range {spec.clip} is empty")
-        return ScaleShift(arrays.floats(spec.scale, width), arrays.floats(spec.shift, width), spec.clip)
+        return ScaleShift(arrays.floats(spec.scale, width), arrays.floats(spec.shift, width), spec.clip, kernel)
     shift = [0.0] * width if spec.shift is None else arrays.floats(spec.shift, width)
     scale = [1.0] * width if spec.scale is None else arrays.floats(spec.scale, width)
     if 0.0 in scale:
         raise InvalidPackedModelError("a column is scaled by zero")
-    return ShiftScale(shift, scale)
+    return ShiftScale(shift, scale, kernel)
