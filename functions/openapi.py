@@ -17,12 +17,13 @@ from fraud.scoring.items import MAX_ITEMS
 from fraud.scoring.prediction import Prediction
 from fraud.scoring.transaction import Transaction
 from functions.deploy.app import app as deploy
+from functions.feedback.app import app as feedback
 from functions.health.app import app as health
 from functions.models.app import app as models
 from functions.monitoring.app import app as monitoring
 
 Document = dict[str, Any]
-APPS = (models, deploy, monitoring, health)
+APPS = (models, deploy, monitoring, feedback, health)
 TITLE, VERSION = "Fraud Detection API", "1.0.0"
 DESCRIPTION = "Scores card transactions, explains every score, and manages the model versions behind it."
 TARGET = Path(fraud.http.__file__).parent / "openapi.json"

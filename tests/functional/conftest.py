@@ -14,19 +14,7 @@ from fraud.aws.lean.attributes import to_attributes
 from tests.tables import table
 
 Handler = Callable[[dict[str, Any]], Any]
-FUNCTIONS = (
-    "predict",
-    "batch",
-    "stream",
-    "spool",
-    "pack",
-    "deploy",
-    "models",
-    "monitoring",
-    "health",
-    "archive",
-    "events",
-)
+FUNCTIONS = sorted(path.parent.name for path in (Path(__file__).parents[2] / "functions").glob("*/app.py"))
 EVENTS = Path(__file__).parents[2] / "events"
 ADMIN_KEY, CLIENT_KEY = "admin-key", "client-key"
 

@@ -33,6 +33,7 @@ DESIGNED = {
     "GET /metrics": "metrics:read",
     "GET /metrics/performance": "metrics:read",
     "GET /metrics/business": "metrics:read",
+    "POST /labels": "labels:write",
     "GET /health": None,
     "GET /health/live": None,
     "GET /openapi.json": None,

@@ -29,6 +29,7 @@ ROUTES = {
     "GET /metrics": "MonitoringFunction",
     "GET /metrics/performance": "MonitoringFunction",
     "GET /metrics/business": "MonitoringFunction",
+    "POST /labels": "FeedbackFunction",
     "GET /health": "HealthFunction",
     "GET /health/live": "HealthFunction",
     "GET /openapi.json": "HealthFunction",

@@ -64,6 +64,12 @@ ROLES = {
         f"{LOGS}/logs/*": "s3:GetObject",
         LOGS: "s3:ListBucket",
     },
+    "Feedback": {
+        **CALLERS,
+        "Registry": "dynamodb:GetItem",
+        "Requests": "dynamodb:Query",
+        "Watch": "dynamodb:GetItem dynamodb:PutItem dynamodb:Query",
+    },
     "Health": {
         "Registry": "dynamodb:GetItem",
         "Requests": "dynamodb:GetItem",

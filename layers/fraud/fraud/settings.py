@@ -83,6 +83,13 @@ class MonitoringSettings(Settings, kw_only=True, rename=str.upper):
     metrics_retention_days: int = 30
 
 
+class FeedbackSettings(Settings, kw_only=True, rename=str.upper):
+    """Settings of `feedback`."""
+
+    requests_table: str
+    watch_table: str
+
+
 class ArchiveSettings(Settings, kw_only=True, rename=str.upper):
     """Settings of `archive`."""
 

@@ -1,10 +1,12 @@
 """What the watching routes answer and accept: metrics, labels, alerts."""
 
-from typing import Any, Literal
+from datetime import timedelta
+from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, model_validator
 
+from fraud.clock import now, parse_rfc3339, rfc3339
 from fraud.http.replies import Reply
 
 State = Literal["ok", "no_data"]
@@ -90,3 +92,55 @@ class Business(Window, Decisions):
     anomalies: list[dict[str, Any]] = Field(
         default=[], description="figures far from those of the same hour of the week"
     )
+
+
+def _moment(text: str) -> str:
+    """RFC 3339 in UTC with milliseconds; a report cannot be of the future (a day is left to wrong clocks)."""
+    at = parse_rfc3339(text)
+    if at > now() + timedelta(days=1):
+        raise ValueError("lies in the future")
+    return rfc3339(at)
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("must be printable characters")
+    return text
+
+
+class LabelRequest(BaseModel):
+    """One label. The same again changes nothing; a later one of the same source corrects it."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    transaction_id: Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_printable)]
+    is_fraud: bool
+    source: Literal["chargeback", "analyst", "customer"]
+    reported_at: Annotated[str, AfterValidator(_moment)] | None = Field(
+        default=None, description="RFC 3339; default: now"
+    )
+
+
+class LabelsRequest(RootModel[Annotated[list[LabelRequest], Field(min_length=1, max_length=500)]]):
+    """A list of labels; a single one may stand for a list of one."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _listed(cls, body: object) -> object:
+        return [body] if isinstance(body, dict) else body
+
+
+class LabelState(Reply):
+    """What became of one label."""
+
+    transaction_id: str
+    state: Literal["joined", "unknown_transaction", "duplicate"]
+
+
+class Labels(Reply):
+    """What became of the labels; unknown transactions are joined once they appear."""
+
+    accepted: int
+    joined: int = 0
+    unknown_transaction: int = 0
+    duplicate: int = 0
+    labels: list[LabelState]
