@@ -40,7 +40,7 @@ def take(asked: Annotated[watch_replies.LabelsRequest, Body()]) -> watch_replies
         {"transaction_id": one.transaction_id, "state": state} for one, state in zip(reports, states, strict=True)
     ]
     counts = Counter(states)
-    log("labelled", **counts)
+    log("labelled", states=dict(counts))
     return watch_replies.Labels.model_validate({"accepted": len(reports), **counts, "labels": told_of})
 
 

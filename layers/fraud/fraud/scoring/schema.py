@@ -12,12 +12,16 @@ TOP_LEVEL = ("amount", "time")
 
 
 class Feature(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One column of the model: its name, the training median, whether a caller must send it, training deciles."""
+    """One column of the model: its name, the training median, whether a caller must send it, training deciles.
+
+    `shares` are those of the evaluation rows that lie in the bins between the deciles: what drift is measured from.
+    """
 
     name: str
     median: float = 0.0
     required: bool = False
     quantiles: tuple[float, ...] = ()
+    shares: tuple[float, ...] = ()
 
     @property
     def source(self) -> str:

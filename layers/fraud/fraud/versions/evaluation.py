@@ -6,6 +6,8 @@ Bounds are the 2.5 % and 97.5 % quantiles over stratified bootstrap resamples.
 import numpy as np
 
 from fraud.errors import InvalidRequestError
+from fraud.scoring.bins import counts as bins_of
+from fraud.scoring.bins import logit_bin
 from fraud.versions import curves, metrics
 from fraud.versions.evaluation_set import EvaluationSet, load_evaluation_set
 from fraud.versions.measurements import Confusion, Difference, Evaluation, PairedDifference
@@ -44,6 +46,7 @@ def evaluate(labels: Labels, scores: Floats, *, threshold: float, draws: int = 1
         precision_recall_curve=curves.precision_recall_curve(labels, scores, threshold),
         calibration=curves.calibration(labels, scores),
         precision_at_k=curves.precision_at_each_k(labels, scores),
+        score_bins={str(place): n for place, n in sorted(bins_of(map(logit_bin, scores.tolist())).items())},
         draws=draws,
         bounds={name: bounds for name, (_, bounds) in found.items()},
         **{name: point for name, (point, _) in found.items()},

@@ -58,6 +58,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     `score_histogram` counts the rows in 20 equal bins of [0, 1] and `fraud_histogram` the frauds among them; `bounds`
     maps each name of METRICS to its 95 % interval from `draws` stratified bootstrap resamples. `calibration` holds
     the bins of `calibration_error`, highest scores first; `precision_at_k` has the k as text, as JSON wants it.
+    `score_bins` counts the rows by log-odds bin (`fraud.scoring.bins`): what drift of the score is measured from.
     The fields with defaults are empty in records from before they were measured.
     """
 
@@ -81,6 +82,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     calibration: tuple[CalibrationBin, ...] = ()
     precision_at_k: dict[str, float] = {}
     fraud_histogram: tuple[int, ...] = ()
+    score_bins: dict[str, int] = {}
 
     @property
     def accuracy(self) -> float:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from fraud.errors import InvalidArtefactError, InvalidRequestError
 from fraud.scoring.schema import Feature, Schema
@@ -19,12 +20,13 @@ def schema_for(
 
     `claimed` is the manifest's `schema` (`{"features": [{"name", "median", "required", "quantiles"}]}`) or None.
     Medians and deciles come from it, else from the evaluation set's legitimate rows, else medians from the packed
-    model's own reference row. Raises InvalidArtefactError when the claim is not a schema of exactly these columns.
+    model's own reference row; the shares between the deciles come from all rows of that set. Raises
+    InvalidArtefactError when the claim is not a schema of exactly these columns.
     """
     told = _claimed(claimed, names)
     seen = _observed(names, evaluation) if evaluation else {}
     known = {**{name: Feature(name, median) for name, median in zip(names, reference, strict=True)}, **seen, **told}
-    return Schema(tuple(known[name] for name in names))
+    return Schema(_with_shares([known[name] for name in names], evaluation))
 
 
 def _claimed(claimed: object, names: Sequence[str]) -> Mapping[str, Feature]:
@@ -40,6 +42,24 @@ def _claimed(claimed: object, names: Sequence[str]) -> Mapping[str, Feature]:
     if not all(np.isfinite([feature.median, *feature.quantiles]).all() for feature in features):
         raise InvalidArtefactError("the manifest's schema holds numbers that are not finite")
     return told
+
+
+def _with_shares(features: Sequence[Feature], evaluation: EvaluationSet | None) -> tuple[Feature, ...]:
+    try:
+        rows = evaluation.rows_for([feature.name for feature in features]) if evaluation else None
+    except InvalidRequestError:
+        rows = None
+    return tuple(
+        msgspec.structs.replace(feature, shares=_shares(feature.quantiles, rows[:, place]) if rows is not None else ())
+        for place, feature in enumerate(features)
+    )
+
+
+def _shares(edges: tuple[float, ...], column: NDArray[np.float64]) -> tuple[float, ...]:
+    if not edges or sorted(edges) != list(edges):
+        return ()
+    bins = np.searchsorted(edges, column, side="right")
+    return tuple(map(float, np.bincount(bins, minlength=len(edges) + 1) / len(column)))
 
 
 def _observed(names: Sequence[str], evaluation: EvaluationSet) -> Mapping[str, Feature]:

@@ -3,12 +3,12 @@
 All sums are integers (microseconds, cents, billionths), so that adding in any order gives the same cell.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from fraud.requests.record import OK, Item, scored
+from fraud.scoring.bins import logit_bin, quantile_bin
 from fraud.watch import histogram
 from fraud.watch.histogram import Counts
 
@@ -101,10 +101,10 @@ def cell_of(item: Item, edges: Edges, high_risk_score: float) -> Cell:
         latency_us=micros,
         latency_min_us=micros,
         latency_max_us=micros,
-        scores={histogram.logit_bin(told.probability): 1},
+        scores={logit_bin(told.probability): 1},
         flagged_score=billionths if item["f"] else 0,
         passed_score=0 if item["f"] else billionths,
-        features=[{bisect_right(cuts, x): 1} if cuts else {} for cuts, x in zip(edges, told.row, strict=False)],
+        features=[{quantile_bin(cuts, x): 1} if cuts else {} for cuts, x in zip(edges, told.row, strict=False)],
     )
 
 

@@ -1,6 +1,6 @@
-"""Histograms that add up: logarithmic buckets for latencies, log-odds bins for probabilities.
+"""Latencies as histograms that add up.
 
-Latencies: bucket i holds (γ^(i-1), γ^i] with γ = (1+α)/(1-α), so its middle is within α of every value in it
+Bucket i holds (γ^(i-1), γ^i] with γ = (1+α)/(1-α), so its middle is within α of every value in it
 (DDSketch: Masson, Rim, Lee, VLDB 2019, arXiv:1908.10693).
 """
 
@@ -13,8 +13,6 @@ Counts = dict[int, int]
 RELATIVE_ERROR = 0.02
 _GAMMA = (1 + RELATIVE_ERROR) / (1 - RELATIVE_ERROR)
 _LOG_GAMMA = math.log(_GAMMA)
-BINS_PER_LOGIT = 4
-_OUTERMOST = 14 * BINS_PER_LOGIT
 
 
 def bucket(value: float) -> int:
@@ -44,16 +42,6 @@ def quantile(counts: Mapping[int, int], share: float) -> float | None:
     below = math.floor(place)
     low, high = _ordered(counts, below), _ordered(counts, min(below + 1, total - 1))
     return low + (high - low) * (place - below)
-
-
-def logit_bin(probability: float) -> int:
-    """The bin of a probability: quarters of a unit of log-odds between -14 and 14, the outermost open-ended."""
-    if probability <= 0.0:
-        return -_OUTERMOST
-    if probability >= 1.0:
-        return _OUTERMOST - 1
-    place = math.floor(math.log(probability / (1.0 - probability)) * BINS_PER_LOGIT)
-    return max(-_OUTERMOST, min(_OUTERMOST - 1, place))
 
 
 def add(into: dict[Named, int], more: Mapping[Named, int]) -> None:
