@@ -1,10 +1,11 @@
-"""feedback: what people tell us about transactions."""
+"""feedback: what people tell us about transactions and alerts."""
 
 from collections import Counter
 from functools import cache
 from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler.openapi.params import Body
+import msgspec
+from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 
 from fraud import settings
 from fraud.aws.clients import client
@@ -13,6 +14,7 @@ from fraud.http import watch_replies
 from fraud.http.control import ControlApp
 from fraud.observability import log
 from fraud.versions.registry.table import Table
+from fraud.watch.alert_store import AlertStore
 from fraud.watch.label_store import LabelStore
 from fraud.watch.labels import Report
 
@@ -42,6 +44,13 @@ def take(asked: Annotated[watch_replies.LabelsRequest, Body()]) -> watch_replies
     counts = Counter(states)
     log("labelled", states=dict(counts))
     return watch_replies.Labels.model_validate({"accepted": len(reports), **counts, "labels": told_of})
+
+
+@app.post("/alerts/<alert_id>/ack", summary="Take care of an alert: no more reminders")
+@app.require("metrics:read")
+def acknowledge(alert_id: Annotated[str, Path()]) -> watch_replies.Alert:
+    known = AlertStore(client("dynamodb"), told().watch_table).acknowledge(alert_id, app.caller)
+    return watch_replies.Alert.model_validate(msgspec.to_builtins(known))
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """health: named checks over HTTP and on a schedule; the API's own description."""
 
+from datetime import timedelta
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -10,13 +11,21 @@ from aws_lambda_powertools.event_handler import Response, content_types
 from fraud import settings
 from fraud.aws.clients import client
 from fraud.aws.lean.client import LeanClient
+from fraud.clock import now
 from fraud.http import docs, replies
 from fraud.http.control import ControlApp
-from fraud.observability import log, metrics
 from fraud.scoring.live import LiveModels
 from fraud.scoring.store import ServingStore
+from fraud.versions.registry.table import Table
+from fraud.watch.alert_store import AlertStore
+from fraud.watch.alerts import Alerts
+from fraud.watch.counter_store import CounterStore
 from fraud.watch.health import Report, examine
-from fraud.watch.probes import probes
+from fraud.watch.label_store import LabelStore
+from fraud.watch.probes import Probes
+from fraud.watch.rules import rules
+from fraud.watch.summary_store import SummaryStore
+from fraud.watch.tick import Stores, Tick
 
 app = ControlApp()
 
@@ -38,11 +47,24 @@ def models() -> LiveModels:
 
 
 def examined() -> Report:
+    @cache
     def active_version() -> str | None:
         routing = store().routing()
         return routing.active if routing else None
 
-    return examine(probes(client("dynamodb"), client("s3"), models, told()), active_version)
+    return examine(Probes(client, models(), told()).checks(active_version), active_version)
+
+
+def minute() -> Tick:
+    dynamodb, table, kept = client("dynamodb"), told().watch_table, timedelta(days=told().metrics_retention_days)
+    stores = Stores(
+        CounterStore(dynamodb, table, kept),
+        LabelStore(dynamodb, table, Table(dynamodb, told().requests_table)),
+        AlertStore(dynamodb, table),
+        SummaryStore(dynamodb, table),
+    )
+    tell, cooldown = Alerts(client("sns"), told().alert_topic_arn), timedelta(minutes=told().alert_cooldown_minutes)
+    return Tick(stores, models(), store().version, tell, rules(told().alert_rules), cooldown)
 
 
 @app.get("/health", summary="Named checks; 503 when unhealthy")
@@ -74,15 +96,8 @@ def documentation() -> Response[str]:
     return Response(200, content_types.TEXT_HTML, docs.page(text))
 
 
-def tick() -> None:
-    """One minute's check, as metrics and a log line."""
-    report = examined()
-    log("health", status=report.status, failing=[check.name for check in report.checks if check.status != "pass"])
-    metrics({"Unhealthy": (float(report.status == "unhealthy"), "count")}, service="health")
-
-
 def handler(event: dict[str, Any], context: object) -> dict[str, Any] | None:
     if "httpMethod" in event:
         return app.answer(event, context)
-    tick()
+    minute().run(examined, now())
     return None

@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Annotated, Any
 
+import msgspec
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
@@ -17,7 +18,9 @@ from fraud.requests.archive import LogArchive
 from fraud.requests.query import Filters, LogQuery
 from fraud.scoring.store import ServingStore
 from fraud.watch import prometheus, reports
+from fraud.watch.alert_store import AlertStore
 from fraud.watch.counter_store import CounterStore
+from fraud.watch.summary_store import SummaryStore
 
 Hours = Annotated[int, Query(ge=1, le=720, description="hours to look back, besides the present one")]
 
@@ -84,10 +87,25 @@ def business(hours: Hours = 24) -> watch_replies.Business:
     return watch_replies.Business.model_validate(reports.business(found, hours, at))
 
 
+@app.get("/metrics/model", summary="Health, drift and quality of the active version")
+@app.require("metrics:read")
+def model() -> watch_replies.Model:
+    summaries = SummaryStore(client("dynamodb"), told().watch_table)
+    return watch_replies.Model.model_validate(reports.model(summaries.found()))
+
+
+@app.get("/alerts", summary="Alerts, newest first")
+@app.require("metrics:read")
+def alerts(limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> watch_replies.Alerts:
+    found = AlertStore(client("dynamodb"), told().watch_table).alerts(limit)
+    return watch_replies.Alerts.model_validate({"alerts": msgspec.to_builtins(found)})
+
+
 @app.get("/metrics", summary="Everything counted, as Prometheus text", responses=watch_replies.PROMETHEUS)
 @app.require("metrics:read")
 def metrics() -> Response[str]:
-    text = prometheus.exposition(prometheus.of_totals(counters().totals()))
+    summaries = SummaryStore(client("dynamodb"), told().watch_table).found()
+    text = prometheus.exposition([*prometheus.of_totals(counters().totals()), *prometheus.of_summaries(summaries)])
     return Response(200, prometheus.CONTENT_TYPE, text)
 
 

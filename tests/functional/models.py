@@ -63,9 +63,9 @@ def go_live(version: str, model: Any, bucket: str, **changes: Any) -> ModelVersi
         packed_bytes=len(packed.model),
         family=packed.family,
         thresholds=changes.get("thresholds", Thresholds()),
-        schema=Schema(
-            tuple(Feature(name, float(median)) for name, median in zip(DEFAULT_FEATURES, medians, strict=True))
-        ),
+        schema=changes.get("schema")
+        or Schema(tuple(Feature(name, float(median)) for name, median in zip(DEFAULT_FEATURES, medians, strict=True))),
+        metrics=changes.get("metrics"),
         provenance=Provenance(drop_key=f"drops/{version}/model.joblib"),
     )
     boto3.client("s3").put_object(Bucket=bucket, Key=made.packed_key, Body=packed.model)

@@ -24,8 +24,12 @@ def test_a_stack_with_a_live_model_is_healthy(stack: Stack, event: Event) -> Non
     status, body = health(stack, event)
     assert (status, body["status"], body["active_version"]) == (200, "healthy", "v1.0.0")
     assert {check["name"]: check["status"] for check in body["checks"]} == dict.fromkeys(
-        ["registry_table", "requests_table", "model_bucket", "log_bucket", "active_model"], "pass"
-    )
+        [
+            "registry_table", "requests_table", "watch_table", "model_bucket", "log_bucket", "active_model",
+            "archive_lag", "queues", "error_rate", "latency_p99", "fraud_rate", "drift", "label_quality",
+        ],
+        "pass",
+    )  # fmt: skip
 
 
 def test_nothing_active_yet_is_degraded_not_down(stack: Stack, event: Event) -> None:

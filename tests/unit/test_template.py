@@ -29,7 +29,10 @@ ROUTES = {
     "GET /metrics": "MonitoringFunction",
     "GET /metrics/performance": "MonitoringFunction",
     "GET /metrics/business": "MonitoringFunction",
+    "GET /metrics/model": "MonitoringFunction",
+    "GET /alerts": "MonitoringFunction",
     "POST /labels": "FeedbackFunction",
+    "POST /alerts/{id}/ack": "FeedbackFunction",
     "GET /health": "HealthFunction",
     "GET /health/live": "HealthFunction",
     "GET /openapi.json": "HealthFunction",
@@ -114,7 +117,7 @@ def triggers_without_a_prefix(template: Template) -> Violations:
 
 def events_that_can_vanish(template: Template) -> Violations:
     """Asynchronous events need a place to go to when the function fails on them."""
-    for kind in ("S3", "Schedule", "DynamoDB", "Kinesis"):
+    for kind in ("S3", "Schedule", "DynamoDB", "Kinesis", "SNS"):
         for name, event in events(template, kind):
             fallback = functions(template)[name].get("EventInvokeConfig", {}).get("DestinationConfig", {})
             stream = event.get("DestinationConfig", {}) if kind in ("DynamoDB", "Kinesis") else fallback

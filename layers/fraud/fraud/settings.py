@@ -71,7 +71,22 @@ class HealthSettings(Settings, kw_only=True, rename=str.upper):
     requests_table: str
     model_bucket: str
     log_bucket: str
+    watch_table: str
     alert_topic_arn: str
+    dead_letter_queues: str = ""
+    metrics_retention_days: int = 30
+    auto_rollback_f1: float = 0.7
+    base_fraud_rate: float = 0.0017
+    fraud_rate_low: float = 0.001
+    fraud_rate_high: float = 0.2
+    alert_cooldown_minutes: int = 15
+    alert_rules: str = ""
+
+
+class AlertsSettings(Settings, kw_only=True, rename=str.upper):
+    """Settings of `alerts`."""
+
+    alert_secret_arn: str = ""
 
 
 class MonitoringSettings(Settings, kw_only=True, rename=str.upper):

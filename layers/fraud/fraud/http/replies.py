@@ -144,6 +144,9 @@ class Check(Reply):
     status: Literal["pass", "warn", "fail"]
     detail: str
     duration_ms: float
+    severity: Literal["none", "warning", "critical"]
+    value: float | None
+    threshold: float | None
 
 
 class Health(Reply):

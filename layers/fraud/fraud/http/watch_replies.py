@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, model_validator
 
 from fraud.clock import now, parse_rfc3339, rfc3339
-from fraud.http.replies import Reply
+from fraud.http.replies import Check, Reply
 
 State = Literal["ok", "no_data"]
 PROMETHEUS: dict[int, OpenAPIResponse] = {
@@ -144,3 +144,41 @@ class Labels(Reply):
     unknown_transaction: int = 0
     duplicate: int = 0
     labels: list[LabelState]
+
+
+class Model(Reply):
+    """The active version: checks, drift of what it sees, quality of what it decided."""
+
+    state: State
+    message: str | None
+    active_version: str | None
+    health: Literal["healthy", "degraded", "unhealthy"] | None
+    checks: list[Check]
+    drift: dict[str, Any] | None = Field(
+        description="features by what moves the score most; PSI, critical and p-values"
+    )
+    quality: dict[str, Any] | None = Field(description="by version: realised beside estimated; maturity by source")
+
+
+class Alert(Reply):
+    """One time that a rule was broken."""
+
+    id: str
+    rule: str
+    severity: str
+    state: Literal["firing", "recovered"]
+    metric: str
+    value: float
+    threshold: float
+    opened_at: str
+    notified_at: str
+    notifications: int
+    recovered_at: str | None
+    acknowledged_at: str | None
+    acknowledged_by: str | None
+
+
+class Alerts(Reply):
+    """Alerts, newest first."""
+
+    alerts: list[Alert]

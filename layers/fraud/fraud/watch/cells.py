@@ -39,6 +39,7 @@ class Cell(msgspec.Struct, array_like=True):
     flagged_score: int = 0
     passed_score: int = 0
     features: list[Counts] = []
+    passed_over: int = 0  # times another version answered because this one failed
 
     @property
     def total(self) -> int:
@@ -56,9 +57,14 @@ class Cell(msgspec.Struct, array_like=True):
         return self.total - self.succeeded
 
     @property
-    def broken(self) -> int:
+    def unanswered(self) -> int:
         """Requests that failed on our side (status 500 and above)."""
         return sum(count for status, count in self.statuses.items() if status >= 500)
+
+    @property
+    def broken(self) -> int:
+        """Failures of the version: requests it left unanswered, or another version answered in its place."""
+        return self.unanswered + self.passed_over
 
     def add(self, other: "Cell") -> None:
         """Add another cell's counts to this one's."""
@@ -67,6 +73,7 @@ class Cell(msgspec.Struct, array_like=True):
         histogram.add(self.recommendations, other.recommendations)
         histogram.add(self.latency, other.latency)
         histogram.add(self.scores, other.scores)
+        self.passed_over += other.passed_over
         self.frauds += other.frauds
         self.high_risk += other.high_risk
         self.latency_us += other.latency_us

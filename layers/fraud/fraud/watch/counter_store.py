@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from fraud.clock import now
+from fraud.clock import now, parse_rfc3339, rfc3339
 from fraud.errors import UnavailableError
 from fraud.requests.record import Item
 from fraud.versions.registry.table import Table
@@ -22,8 +22,9 @@ from fraud.watch.slices import TOTALS, Count, Key, spans, tally, within
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-MARK = "MARK"
+MARKS = "MARKS"
 MARK_KEPT = timedelta(days=7)  # a shard's records live one
+LAG_WINDOW = timedelta(minutes=15)
 MINUTES_AT_ONCE = 40  # two slices a minute, the versions' totals and the mark: below the 100 items of a transaction
 ATTEMPTS = 12
 SEQUENCE_DIGITS = 40
@@ -60,23 +61,32 @@ class CounterStore(Table):
         """Everything ever counted of each version that was still counted within the retention."""
         return {name: cell for item in self.query(TOTALS) for name, cell in _decoded(item).items()}
 
+    def lag_seconds(self) -> float | None:
+        """How long the last records of a shard counted within LAG_WINDOW had waited; None when none was."""
+        since = rfc3339(now() - LAG_WINDOW)
+        marks = [mark for mark in self.query(MARKS) if mark["counted_at"] >= since]
+        waits = [parse_rfc3339(mark["counted_at"]) - parse_rfc3339(mark["recorded_at"]) for mark in marks]
+        return max((wait.total_seconds() for wait in waits), default=None)
+
     def _count(self, shard: str, records: Records, how: Count) -> int:
         for number in range(ATTEMPTS):
-            mark = self.get(f"SHARD#{shard}", MARK)
+            mark = self.get(MARKS, shard)
             fresh = [one for one in records if mark is None or _sortable(one[0]) > mark["sequence"]]
             if not fresh:
                 return 0
             added = tally((item for _, item in fresh), how)
-            if self.transact([self._move(shard, mark, fresh[-1][0]), *self._adds(added)]) is None:
+            if self.transact([self._move(shard, mark, *fresh[-1]), *self._adds(added)]) is None:
                 return len(fresh)
             time.sleep(random.uniform(0, 0.02 * 2 ** min(number, 5)))  # noqa: S311 -- jitter, not a secret
         raise UnavailableError(f"the counters of shard {shard} kept changing")
 
-    def _move(self, shard: str, mark: Item | None, sequence: str) -> Item:
+    def _move(self, shard: str, mark: Item | None, sequence: str, last: Item) -> Item:
         moved = {
-            "pk": f"SHARD#{shard}",
-            "sk": MARK,
+            "pk": MARKS,
+            "sk": shard,
             "sequence": _sortable(sequence),
+            "recorded_at": last["at"],
+            "counted_at": rfc3339(now()),
             "expires_at": int((now() + MARK_KEPT).timestamp()),
         }
         if mark is None:

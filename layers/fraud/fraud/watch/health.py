@@ -9,6 +9,7 @@ from fraud.clock import now, rfc3339
 from fraud.errors import FraudError
 
 PASS, WARN, FAIL = "pass", "warn", "fail"
+SEVERITIES = {PASS: "none", WARN: "warning", FAIL: "critical"}
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -16,15 +17,20 @@ class Verdict(msgspec.Struct, frozen=True):
 
     status: str
     detail: str
+    value: float | None = None
+    threshold: float | None = None
 
 
 class Check(msgspec.Struct, frozen=True):
-    """A check's verdict with its name and duration."""
+    """A check's verdict with its name, severity (`none`, `warning`, `critical`) and duration."""
 
     name: str
     status: str
     detail: str
     duration_ms: float
+    severity: str
+    value: float | None = None
+    threshold: float | None = None
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -56,4 +62,7 @@ def _run(name: str, check: Callable[[], Verdict]) -> Check:
         verdict = Verdict(FAIL, error.message)
     except Exception as exc:  # a dependency may fail in any way; health reports it by kind
         verdict = Verdict(FAIL, f"failed with {type(exc).__name__}")
-    return Check(name, verdict.status, verdict.detail, round((time.perf_counter() - started) * 1000, 3))
+    spent = round((time.perf_counter() - started) * 1000, 3)
+    return Check(
+        name, verdict.status, verdict.detail, spent, SEVERITIES[verdict.status], verdict.value, verdict.threshold
+    )

@@ -5,6 +5,7 @@ https://prometheus.io/docs/practices/naming/.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 import msgspec
 
@@ -57,6 +58,48 @@ def of_totals(totals: Slice) -> list[Family]:
             "histogram",
             "Time to score one transaction.",
             [sample for on, cell in cells if cell.succeeded for sample in _histogram(on, cell)],
+        ),
+    ]
+
+
+def of_summaries(summaries: Mapping[str, Mapping[str, Any]]) -> list[Family]:
+    """Gauges of what the tick last found: health, drift, quality."""
+    health, drift, quality = (summaries.get(name) for name in ("HEALTH", "DRIFT", "QUALITY"))
+    levels = {"healthy": 0.0, "degraded": 1.0, "unhealthy": 2.0}
+    distances = [*drift["features"], drift["score"]["psi"]] if drift else []
+    version = {"version": drift["version"]} if drift else {}
+    known = quality["by_version"].items() if quality else ()
+    return [
+        gauge(
+            "fraud_health", "0 healthy, 1 degraded, 2 unhealthy.", [({}, levels[health["status"]])] if health else []
+        ),
+        gauge(
+            "fraud_drift_psi",
+            "Population stability index by feature, the score among them.",
+            [({**version, "feature": one["name"]}, one["psi"]) for one in distances if one["psi"] is not None],
+        ),
+        gauge(
+            "fraud_drift_critical_psi",
+            "What chance alone exceeds once in a hundred.",
+            [
+                ({**version, "feature": one["name"]}, one["critical_value"])
+                for one in distances
+                if one["psi"] is not None
+            ],
+        ),
+        gauge(
+            "fraud_realised_f1",
+            "F1 by labels, on cohorts known well enough.",
+            [({"version": name}, one["realised"]["f1"]) for name, one in known if one["realised"]],
+        ),
+        gauge(
+            "fraud_estimated_f1",
+            "F1 as the scores alone let expect.",
+            [
+                ({"version": name}, one["estimated"]["f1"])
+                for name, one in known
+                if one["estimated"] and one["estimated"]["f1"] is not None
+            ],
         ),
     ]
 

@@ -1,6 +1,6 @@
 """Reports from the counters: how requests went, and what was decided. Pure: slices in, plain figures out."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,6 +30,20 @@ def performance(slices: Slices, hours: int, now: datetime) -> Report:
 def business(slices: Slices, hours: int, now: datetime) -> Report:
     """Transactions, what was flagged, amounts; by hour, version and endpoint."""
     return _frame(slices, hours, now, decisions)
+
+
+def model(summaries: Mapping[str, Report]) -> Report:
+    """What the tick last found of the active version: its checks, drift, quality."""
+    health, drift, quality = (summaries.get(name) for name in ("HEALTH", "DRIFT", "QUALITY"))
+    return {
+        "state": "ok" if health else "no_data",
+        "message": None if health else "No recent data: the first check is made within a minute",
+        "active_version": health["active_version"] if health else None,
+        "health": health["status"] if health else None,
+        "checks": health["checks"] if health else [],
+        "drift": drift,
+        "quality": quality,
+    }
 
 
 def traffic(cell: Cell) -> Report:

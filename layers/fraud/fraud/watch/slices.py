@@ -32,6 +32,8 @@ def tally(items: Iterable[Item], count: Count) -> dict[Key, Slice]:
     for item in items:
         held = minutes.setdefault(_minute_key(item["at"]), {})
         held.setdefault(cell_key(item.get("v", NO_VERSION), item["ep"]), Cell()).add(count(item))
+        if "xv" in item:  # the version that failed before another one answered
+            held.setdefault(cell_key(item["xv"], item["ep"]), Cell()).add(Cell(passed_over=1))
     for (_, sk), cells in minutes.items():
         for name, cell in cells.items():
             sums.setdefault(_hour_key(sk), {}).setdefault(name, Cell()).add(cell)

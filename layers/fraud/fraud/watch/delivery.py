@@ -1,0 +1,78 @@
+"""Alerts in the formats of those who wake people: PagerDuty Events API v2 and Slack incoming webhooks.
+
+https://developer.pagerduty.com/docs/events-api-v2-overview ; https://api.slack.com/messaging/webhooks
+"""
+
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from fraud.errors import UnavailableError
+
+PAGERDUTY_URL = "https://events.pagerduty.com/v2/enqueue"
+SLACK_PREFIX = "https://hooks.slack.com/"
+TIMEOUT_SECONDS = 5.0
+SEVERITIES = {"critical": "critical", "warning": "warning", "info": "info"}
+Facts = Mapping[str, str]
+Send = Callable[[str, bytes], None]
+
+
+class Targets(msgspec.Struct, frozen=True):
+    """What the secret holds; an empty field is a target that is not used."""
+
+    pagerduty_routing_key: str = ""
+    slack_webhook_url: str = ""
+
+
+def messages(facts: Facts, targets: Targets, source: str) -> Iterator[tuple[str, bytes]]:
+    """The requests an alert becomes: URL and body."""
+    if targets.pagerduty_routing_key:
+        yield PAGERDUTY_URL, msgspec.json.encode(pagerduty(facts, targets.pagerduty_routing_key, source))
+    if targets.slack_webhook_url.startswith(SLACK_PREFIX):
+        yield targets.slack_webhook_url, msgspec.json.encode(slack(facts, source))
+
+
+def pagerduty(facts: Facts, routing_key: str, source: str) -> dict[str, Any]:
+    """An event that opens, repeats or resolves the incident of one alert: they share the key."""
+    subject = facts.get("subject", "alert")
+    event: dict[str, Any] = {
+        "routing_key": routing_key,
+        "event_action": "resolve" if facts.get("state") == "recovered" else "trigger",
+        "dedup_key": facts.get("id", subject)[:255],
+    }
+    if event["event_action"] == "resolve":
+        return event
+    severity = SEVERITIES.get(facts.get("severity", ""), "warning")
+    payload = {"summary": subject[:1024], "source": source, "severity": severity, "custom_details": dict(facts)}
+    return {**event, "payload": payload}
+
+
+def slack(facts: Facts, source: str) -> dict[str, Any]:
+    """One message: the subject in bold, the facts below it."""
+    subject = _plain(facts.get("subject", "alert"))
+    told = "\n".join(f"• {name}: {_plain(value)}" for name, value in facts.items() if name != "subject")
+    text = f"*{subject}* ({source})\n{told}"
+    return {
+        "text": f"{subject} ({source})",
+        "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": text[:3000]}}],
+    }
+
+
+def post(url: str, body: bytes) -> None:
+    """Send one request; raises UnavailableError when it is not taken, so that it is tried again."""
+    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310 -- https only, above
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS):  # noqa: S310
+            return
+    except urllib.error.HTTPError as exc:
+        raise UnavailableError(f"the receiver of alerts answered {exc.code}") from exc
+    except OSError as exc:
+        raise UnavailableError("the receiver of alerts does not answer") from exc
+
+
+def _plain(text: str) -> str:
+    """Slack's three control characters as text."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
