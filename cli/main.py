@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from cli.commands import access, card, drop, health, keys, logs, predict, versions
+from cli.commands import access, card, drop, health, keys, logs, predict, versions, watch
 from cli.errors import CliError
 from cli.render import complain
 from cli.target import DEFAULT_OUTPUTS, Source
@@ -60,6 +60,10 @@ app.command("rollback")(versions.rollback)
 app.command("predict")(predict.predict)
 app.command("logs")(logs.logs)
 app.command("health")(health.health)
+app.command("metrics")(watch.metrics)
+app.command("drift")(watch.drift)
+app.command("labels")(watch.labels)
+app.command("alerts")(watch.alerts)
 app.command("register-keys")(access.register_keys)
 app.command("evaluation")(access.evaluation)
 app.add_typer(access.signing, name="signing")

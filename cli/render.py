@@ -20,9 +20,9 @@ PIPE_WIDTH = 200  # so that what is piped into grep keeps to one line a row
 
 _GOOD, _DOUBTFUL, _BAD = "green", "yellow", "red"
 COLOURS = {
-    **dict.fromkeys(("activated", "done", "healthy", "pass", "READY"), _GOOD),
+    **dict.fromkeys(("activated", "done", "healthy", "ok", "pass", "recovered", "READY"), _GOOD),
     **dict.fromkeys(("held", "degraded", "warn"), _DOUBTFUL),
-    **dict.fromkeys(("rejected", "failed", "unhealthy", "fail", "CONDEMNED", "REJECTED"), _BAD),
+    **dict.fromkeys(("rejected", "drifted", "failed", "firing", "unhealthy", "fail", "CONDEMNED", "REJECTED"), _BAD),
 }
 
 

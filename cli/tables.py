@@ -49,11 +49,18 @@ def logs_table(body: Body) -> RenderableType:
     return Group(table, *more)
 
 
+def log_row(one: Body) -> Text:
+    """One request on one line."""
+    where = f"{one['at']}  {one['status_code']}  {one.get('model_version', '-')}  {one['transaction_id']}  "
+    return Text.assemble(where, _verdict(one), f"  {_places(one.get('fraud_probability'))}")
+
+
 def health_table(body: Body) -> RenderableType:
     """The overall state, the active version and each check."""
-    table = grid("check", "status", "ms", "detail")
+    table = grid("check", "status", "ms", "detail", "threshold")
     for check in body["checks"]:
-        add_row(table, check["name"], coloured(check["status"]), check.get("duration_ms"), check.get("detail"))
+        told = (check.get("duration_ms"), check.get("detail"), check.get("threshold"))
+        add_row(table, check["name"], coloured(check["status"]), *told)
     head = Text.assemble(coloured(body["status"]), f", active version: {body.get('active_version') or 'none'}")
     return Group(head, table)
 

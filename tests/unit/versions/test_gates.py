@@ -4,6 +4,8 @@ import subprocess
 import sys
 
 import msgspec
+from typing import Any
+
 import pytest
 
 from fraud.versions.gates import (
@@ -17,6 +19,7 @@ from fraud.versions.measurements import METRICS, Confusion, Difference, Evaluati
 
 
 def measured(lower: float = 0.9, frauds: int = 100) -> Evaluation:
+    shares: Any = dict.fromkeys(METRICS, 0.9)
     return Evaluation(
         n=1000,
         frauds=frauds,
@@ -29,7 +32,7 @@ def measured(lower: float = 0.9, frauds: int = 100) -> Evaluation:
         calibration=(),
         precision_at_k={},
         fraud_histogram=(),
-        **dict.fromkeys(METRICS, 0.9),
+        **shares,
     )
 
 

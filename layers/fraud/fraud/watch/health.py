@@ -28,7 +28,7 @@ class Check(msgspec.Struct, frozen=True):
     status: str
     detail: str
     duration_ms: float
-    severity: str
+    severity: str = "none"
     value: float | None = None
     threshold: float | None = None
 
