@@ -2,10 +2,9 @@
 
 import subprocess
 import sys
-
-import msgspec
 from typing import Any
 
+import msgspec
 import pytest
 
 from fraud.versions.gates import (
