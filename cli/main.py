@@ -6,7 +6,20 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from cli.commands import access, card, drop, health, keys, logs, predict, versions, watch
+from cli.commands import (
+    access,
+    card,
+    drop,
+    experiments,
+    health,
+    keys,
+    logs,
+    predict,
+    rollouts,
+    simulate,
+    versions,
+    watch,
+)
 from cli.errors import CliError
 from cli.render import complain
 from cli.target import DEFAULT_OUTPUTS, Source
@@ -57,6 +70,7 @@ app.command("active")(versions.active)
 app.command("card")(card.card)
 app.command("activate")(versions.activate)
 app.command("rollback")(versions.rollback)
+app.command("pardon")(versions.pardon)
 app.command("predict")(predict.predict)
 app.command("logs")(logs.logs)
 app.command("health")(health.health)
@@ -68,3 +82,6 @@ app.command("register-keys")(access.register_keys)
 app.command("evaluation")(access.evaluation)
 app.add_typer(access.signing, name="signing")
 app.add_typer(keys.keys, name="keys")
+app.add_typer(rollouts.rollout, name="rollout")
+app.add_typer(experiments.experiment, name="experiment")
+app.add_typer(simulate.simulate, name="simulate")

@@ -20,9 +20,12 @@ PIPE_WIDTH = 200  # so that what is piped into grep keeps to one line a row
 
 _GOOD, _DOUBTFUL, _BAD = "green", "yellow", "red"
 COLOURS = {
-    **dict.fromkeys(("activated", "done", "healthy", "ok", "pass", "recovered", "READY"), _GOOD),
-    **dict.fromkeys(("held", "degraded", "warn"), _DOUBTFUL),
-    **dict.fromkeys(("rejected", "drifted", "failed", "firing", "unhealthy", "fail", "CONDEMNED", "REJECTED"), _BAD),
+    **dict.fromkeys(
+        ("activated", "completed", "done", "healthy", "ok", "pass", "promoted", "recovered", "READY"), _GOOD
+    ),
+    **dict.fromkeys(("aborted", "held", "degraded", "running", "warn"), _DOUBTFUL),
+    **dict.fromkeys(("rejected", "rolled_back", "drifted", "failed", "firing", "unhealthy", "fail"), _BAD),
+    **dict.fromkeys(("CONDEMNED", "REJECTED"), _BAD),
 }
 
 

@@ -21,9 +21,10 @@ from functions.feedback.app import app as feedback
 from functions.health.app import app as health
 from functions.models.app import app as models
 from functions.monitoring.app import app as monitoring
+from functions.rollout.app import app as rollout
 
 Document = dict[str, Any]
-APPS = (models, deploy, monitoring, feedback, health)
+APPS = (models, rollout, deploy, monitoring, feedback, health)
 TITLE, VERSION = "Fraud Detection API", "1.0.0"
 DESCRIPTION = "Scores card transactions, explains every score, and manages the model versions behind it."
 TARGET = Path(fraud.http.__file__).parent / "openapi.json"

@@ -1,4 +1,4 @@
-"""models: list versions, show their cards, say what is or was live, activate, roll back, show deployments."""
+"""models: list versions, show their cards, say what is or was live, activate, roll back, pardon, show deployments."""
 
 from functools import cache
 from typing import Annotated, Any
@@ -9,22 +9,37 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from fraud import settings
 from fraud.aws.clients import client
 from fraud.errors import NotFoundError
-from fraud.http import replies
+from fraud.http import replies, traffic_replies
 from fraud.http.control import ControlApp, moment
 from fraud.http.envelope import header
-from fraud.versions import lifecycle
+from fraud.versions import activation, lifecycle
 from fraud.versions.card import Format, render
 from fraud.versions.registry import Registry
+from fraud.versions.rollouts import Plan
 from fraud.versions.version import valid_version
-from fraud.versions.views import View, deployment_view, version_view
+from fraud.versions.views import View, condemnation_view, deployment_view, version_view
+from fraud.versions.warm_up import WarmUp
 
 ActivateBody = Annotated[replies.ActivateRequest, Body()]
 ChangeBody = Annotated[replies.ChangeRequest, Body()]
 
 
+PardonBody = Annotated[traffic_replies.PardonRequest, Body()]
+
+
+@cache
+def told() -> settings.ModelsSettings:
+    return settings.read(settings.ModelsSettings)
+
+
 @cache
 def registry() -> Registry:
-    return Registry(client("dynamodb"), settings.read(settings.Settings).registry_table)
+    return Registry(client("dynamodb"), told().registry_table)
+
+
+@cache
+def warm_up() -> WarmUp:
+    return WarmUp(client("lambda"), told().predict_function)
 
 
 app = ControlApp()
@@ -57,21 +72,23 @@ def card(
 
 def shown(version: str) -> View:
     routing, found = registry().routing(), registry().version(valid_version(version))
-    return version_view(found, routing.active if routing else None, registry().revisions())
+    active, condemned = routing.active if routing else None, registry().condemnation(version)
+    return version_view(found, active, registry().revisions(), condemned)
 
 
 @app.get("/models/active", summary="What is live, or was live at a moment")
 @app.require("models:read")
 def active(at: Annotated[str | None, Query(description="RFC 3339")] = None) -> replies.Active:
     found = lifecycle.active_at(registry(), moment("at", at))
-    return replies.Active(version=found.active, revision=found.revision, since=found.at)
+    return replies.Active(version=found.active, revision=found.revision, since=found.since)
 
 
-@app.post("/models/activate/<version>", summary="Make a version the active one")
+@app.post("/models/activate/<version>", summary="Make a version the active one, at once or step by step")
 @app.require("models:write")
 def activate(version: Annotated[str, Path()], how: ActivateBody = replies.ActivateRequest()) -> replies.Activated:
-    change = lifecycle.activate_version(registry(), valid_version(version), by=app.caller, why=how.reason)
-    return replies.Activated(previous_version=change.previous, new_version=change.current, revision=change.revision)
+    plan = None if how.strategy == "all_at_once" else Plan(how.strategy, tuple(how.steps), how.bake_minutes)
+    done = activation.activate(registry(), warm_up(), valid_version(version), plan, by=app.caller, why=how.reason)
+    return replies.Activated.model_validate(done)
 
 
 @app.post("/models/rollback", summary="Return to the version that served before")
@@ -81,6 +98,13 @@ def rollback(how: ChangeBody = replies.ChangeRequest()) -> replies.RolledBack:
     return replies.RolledBack(
         previous_version=change.previous or "", current_version=change.current, revision=change.revision
     )
+
+
+@app.post("/models/versions/<version>/pardon", summary="Let a condemned version serve again")
+@app.require("models:write")
+def pardon(version: Annotated[str, Path()], why: PardonBody) -> traffic_replies.Pardoned:
+    pardoned = activation.pardon(registry(), valid_version(version), by=app.caller, why=why.reason)
+    return traffic_replies.Pardoned.model_validate(condemnation_view(pardoned))
 
 
 @app.get("/deployments", summary="Deployments, newest first")

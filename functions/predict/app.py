@@ -11,6 +11,7 @@ from fraud.scoring.assembly import Parts
 from fraud.scoring.batch import BatchScorer
 from fraud.scoring.predict import Predictor
 from fraud.scoring.prediction import unexplained
+from fraud.scoring.warm_up import warm_up
 
 BATCH = "/predict/batch"
 BATCH_BYTES = 4 << 20
@@ -48,6 +49,9 @@ def rescore(event: dict[str, Any]) -> bool:
 
 
 def handler(event: dict[str, Any], context: object) -> Response:
+    if "warm_up" in event:  # invoked by `models` before it moves the pointer, never by API Gateway
+        return warm_up(parts().models, event["warm_up"])
+
     def answer(request: str) -> Response:
         admitted(event, "predict")
         return (batch if event["path"].endswith(BATCH) else single)(event, request)

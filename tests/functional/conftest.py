@@ -2,7 +2,9 @@
 
 import importlib
 import json
+import threading
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +50,42 @@ class Stack:
         return importlib.import_module(f"functions.{function}.app").handler(event, None)
 
 
+class Invoked(BaseHTTPRequestHandler):
+    """Lambda's Invoke, as far as functions of ours call each other: runs the handler, answers what it gives."""
+
+    def do_POST(self) -> None:
+        name = self.path.split("/")[3].removeprefix("stack-")
+        event = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        try:
+            answer, failed = importlib.import_module(f"functions.{name}.app").handler(event, None), False
+        except Exception as error:
+            answer, failed = {"errorType": type(error).__name__}, True
+        body = json.dumps(answer).encode()
+        self.send_response(200)
+        if failed:
+            self.send_header("X-Amz-Function-Error", "Unhandled")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="session")
+def lambdas() -> Iterator[str]:
+    """Where functions are invoked."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Invoked)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
 @pytest.fixture
-def stack(aws: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
+def stack(aws: str, lambdas: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
     """A fresh stack; handlers start cold."""
     made = Stack()
     for name, value in {
@@ -65,6 +101,8 @@ def stack(aws: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
         "TOKEN_SECRET_ARN": made.secret,
         "SIGNING_SECRET_ARN": made.signing,
         "NONCE_TABLE": "Nonces",
+        "PREDICT_FUNCTION": "stack-predict",
+        "AWS_ENDPOINT_URL_LAMBDA": lambdas,
         "ROUTING_CACHE_SECONDS": "0",
     }.items():
         monkeypatch.setenv(name, value)

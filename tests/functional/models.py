@@ -50,13 +50,21 @@ def transaction(row: Floats, transaction_id: str, **more: Any) -> dict[str, Any]
 
 def go_live(version: str, model: Any, bucket: str, **changes: Any) -> ModelVersion:
     """Register and activate a model directly, as an honest deployment would have."""
+    made = registered(version, model, bucket, **changes)
+    lifecycle.activate_version(Registry(boto3.client("dynamodb"), "Registry"), version, by="test", why="test")
+    return made
+
+
+def registered(version: str, model: Any, bucket: str, **changes: Any) -> ModelVersion:
+    """Register a model directly; it serves nobody yet."""
     X, _ = data()
-    packed = pack(model, feature_names=list(DEFAULT_FEATURES))
+    packed = changes.get("packed") or pack(model, feature_names=list(DEFAULT_FEATURES))
     digest = hashlib.sha256(packed.model).hexdigest()
     medians = np.median(X, axis=0)
+    names = changes.get("names", DEFAULT_FEATURES)
     made = ModelVersion(
         version=version,
-        created_at="2026-01-01T00:00:00.000Z",
+        created_at=changes.get("created_at", "2026-01-01T00:00:00.000Z"),
         sha256="a" * 64,
         packed_sha256=digest,
         packed_key=keys.packed_key(version, digest),
@@ -64,12 +72,9 @@ def go_live(version: str, model: Any, bucket: str, **changes: Any) -> ModelVersi
         family=packed.family,
         thresholds=changes.get("thresholds", Thresholds()),
         schema=changes.get("schema")
-        or Schema(tuple(Feature(name, float(median)) for name, median in zip(DEFAULT_FEATURES, medians, strict=True))),
+        or Schema(tuple(Feature(name, float(median)) for name, median in zip(names, medians, strict=True))),
         metrics=changes.get("metrics"),
         provenance=Provenance(drop_key=f"drops/{version}/model.joblib"),
     )
     boto3.client("s3").put_object(Bucket=bucket, Key=made.packed_key, Body=packed.model)
-    registry = Registry(boto3.client("dynamodb"), "Registry")
-    registry.register(made, actor="test")
-    lifecycle.activate_version(registry, version, by="test", why="test")
-    return made
+    return Registry(boto3.client("dynamodb"), "Registry").register(made, actor="test")

@@ -2,33 +2,32 @@
 
 import json
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import boto3
 import pytest
 
-from fraud.scoring.schema import DEFAULT_FEATURES, schema_of
+from fraud.packing import pack
+from fraud.scoring.schema import DEFAULT_FEATURES
 from fraud.versions.registry import Registry
-from fraud.versions.version import ModelVersion, Provenance
+from fraud.versions.version import ModelVersion
+from tests.functional import models as models_made
 from tests.functional.conftest import Stack, grant
+from tests.functional.models import forest
 
 Event = Callable[..., dict[str, Any]]
 Reply = tuple[int, dict[str, Any]]
 
 
 def registered(version: str, created_at: str = "2026-01-01T00:00:00.000Z") -> ModelVersion:
-    made = ModelVersion(
-        version=version,
-        created_at=created_at,
-        sha256="a" * 64,
-        packed_sha256="b" * 64,
-        packed_key=f"models/{version}/{'b' * 64}.fpm",
-        packed_bytes=100,
-        family="RandomForestClassifier",
-        schema=schema_of(DEFAULT_FEATURES),
-        provenance=Provenance(drop_key=f"drops/{version}/model.joblib"),
-    )
-    return Registry(boto3.client("dynamodb"), "Registry").register(made, actor="test")
+    return models_made.registered(version, forest(), Stack.model_bucket, packed=packed(), created_at=created_at)
+
+
+@cache
+def packed() -> Any:
+    """One model for all versions here: packing takes longer than everything else."""
+    return pack(forest(), feature_names=list(DEFAULT_FEATURES))
 
 
 @pytest.fixture
@@ -172,3 +171,44 @@ def test_a_body_is_json_whatever_a_clients_default_content_type_says(models: Cal
     registered("v1.0.0")
     headers = {"x-api-key": "admin-key", "Content-Type": "application/x-www-form-urlencoded"}
     assert models("activate", headers=headers)[0] == 200
+
+
+def test_a_version_that_cannot_be_loaded_is_never_made_active(models: Callable[..., Reply], stack: Stack) -> None:
+    # GIVEN two versions, one active, the bytes of the other not those that were registered
+    for version in ("v1.0.0", "v1.1.0"):
+        made = registered(version)
+    models("activate", "v1.0.0")
+    stack.s3.put_object(Bucket=stack.model_bucket, Key=made.packed_key, Body=b"other bytes")
+
+    # WHEN it is activated
+    status, body = models("activate", "v1.1.0")
+
+    # THEN the pointer has not moved
+    assert (status, body["error"]["code"]) == (409, "warm_up_failed")
+    assert "SHA-256 differs" in body["error"]["message"]
+    assert models("active")[1]["version"] == "v1.0.0"
+
+
+def test_a_store_that_does_not_answer_says_nothing_about_a_version(
+    models: Callable[..., Reply], stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registered("v1.0.0")
+    monkeypatch.setenv("PREDICT_FUNCTION", "stack-nowhere")
+    status, body = models("activate")
+    assert (status, body["error"]["code"]) == (503, "dependency_unavailable")
+
+
+def test_a_pardoned_version_may_serve_again_and_why_it_was_condemned_stays(
+    models: Callable[..., Reply], stack: Stack
+) -> None:
+    registered("v1.0.0")
+    condemned = {"pk": "VERSION#v1.0.0", "sk": "CONDEMNED", "why": "errors", "by": "rollout", "at": "t"}
+    item = {name: {"S": value} for name, value in condemned.items()}
+    stack.dynamodb.put_item(TableName="Registry", Item=item)
+
+    status, body = models("pardon")
+    assert (status, body["why"], body["pardoned_why"], body["pardoned_by"]) == (200, "errors", "a bad client", "admin")
+    assert models("version")[1]["status"] == "READY"
+    assert models("version")[1]["condemnation"]["why"] == "errors"
+    assert models("activate")[0] == 200
+    assert models("pardon")[1]["error"]["code"] == "not_condemned"

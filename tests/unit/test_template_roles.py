@@ -54,6 +54,22 @@ ROLES = {
     "Models": {
         **CALLERS,
         "Registry": "dynamodb:ConditionCheckItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query",
+        "PredictFunction": "lambda:InvokeFunction",
+    },
+    "Rollout": {
+        **CALLERS,
+        "Registry": "dynamodb:ConditionCheckItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query",
+        "Watch": "dynamodb:Query",
+        f"{MODELS}/models/*": "s3:GetObject",
+        MODELS: "s3:ListBucket",
+        "RolloutDeadLetters": "sqs:SendMessage",
+    },
+    "Shadow": {
+        "Requests stream": "dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator",
+        "Requests/stream/*": "dynamodb:ListStreams",
+        "Registry": "dynamodb:GetItem dynamodb:PutItem",
+        f"{MODELS}/models/*": "s3:GetObject",
+        "ShadowDeadLetters": "sqs:SendMessage",
     },
     "Monitoring": {
         **CALLERS,
@@ -175,10 +191,14 @@ def test_no_action_is_a_wildcard_and_nothing_can_be_deleted(role: str) -> None:
     actions = {action for statement in statements(role) for action in statement["Action"]}
     # THEN each is spelled out, none deletes data, changes permissions or touches keys
     assert not {action for action in actions if "*" in action}
-    assert not {a for a in actions if a.startswith(("iam:", "kms:", "s3:Delete", "dynamodb:Delete", "lambda:"))}
+    assert not {a for a in actions if a.startswith(("iam:", "kms:", "s3:Delete", "dynamodb:Delete", "lambda:"))} - {
+        "lambda:InvokeFunction"
+    }
 
 
-@pytest.mark.parametrize(("role", "prefixes"), [("Monitoring", ["logs/*"]), ("Health", ["models/*", "logs/*"])])
+@pytest.mark.parametrize(
+    ("role", "prefixes"), [("Monitoring", ["logs/*"]), ("Rollout", ["models/*"]), ("Health", ["models/*", "logs/*"])]
+)
 def test_who_only_looks_lists_its_own_prefix(role: str, prefixes: list[str]) -> None:
     # GIVEN a role that reads buckets / WHEN its right to list them is read / THEN it ends at a prefix
     listing = [one for one in statements(role) if one["Action"] == ["s3:ListBucket"]]

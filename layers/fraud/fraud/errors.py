@@ -8,6 +8,7 @@
     ├── ConflictError                409
     ├── TooLargeError                413
     ├── UnavailableError             503
+    ├── ScoringFailedError           500
     └── RejectedArtefactError        a drop that must not become a version
         ├── InvalidArtefactError
         ├── UnsupportedModelError
@@ -98,10 +99,26 @@ class ChangedMeanwhileError(ConflictError):
     code = "changed_meanwhile"
 
 
+class BesideInProgressError(ConflictError):
+    """A rollout or an experiment is beside the active version already; `code` says which."""
+
+    code = "rollout_in_progress"
+
+
 class NoRollbackTargetError(ConflictError):
     """Nothing that could serve again served before the active version."""
 
     code = "no_rollback_target"
+
+
+class ScoringFailedError(FraudError):
+    """A model failed on a transaction; `version` says whose failure it is."""
+
+    status, code = 500, "scoring_failed"
+
+    def __init__(self, version: str, why: str, *, code: str | None = None) -> None:
+        super().__init__(f"version {version} could not score this transaction: {why}", code=code)
+        self.version = version
 
 
 class TooLargeError(FraudError):

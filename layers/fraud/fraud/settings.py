@@ -48,6 +48,28 @@ class SpoolSettings(Settings, kw_only=True, rename=str.upper):
     requests_table: str
 
 
+class ModelsSettings(Settings, kw_only=True, rename=str.upper):
+    """Settings of `models`."""
+
+    predict_function: str
+
+
+class RolloutSettings(Settings, kw_only=True, rename=str.upper):
+    """Settings of `rollout`."""
+
+    model_bucket: str
+    watch_table: str
+    metrics_retention_days: int = 30
+    auto_rollback_f1: float = 0.7
+
+
+class ShadowSettings(Settings, kw_only=True, rename=str.upper):
+    """Settings of `shadow`."""
+
+    model_bucket: str
+    model_cache_size: int = 3
+
+
 class DeploySettings(Settings, kw_only=True, rename=str.upper):
     """Settings of `deploy`."""
 

@@ -1,11 +1,25 @@
 """What the control plane answers and accepts: pydantic models, from which the OpenAPI document is made."""
 
-from typing import Any, Literal
+from itertools import pairwise
+from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-Strategy = Literal["all_at_once"]
+Strategy = Literal["all_at_once", "canary", "shadow"]
+EVERYBODY = 100
+WEEK_MINUTES = 10_080
+
+
+def _growing(steps: list[int]) -> list[int]:
+    """The steps, ending with everybody."""
+    whole = steps if steps[-1] == EVERYBODY else [*steps, EVERYBODY]
+    if not 0 < whole[0] < EVERYBODY or any(one >= two for one, two in pairwise(whole)):
+        raise ValueError("steps are percentages that grow, from 1 to 99 before the final 100")
+    return whole
+
+
+Steps = Annotated[list[int], Field(min_length=1, max_length=20), AfterValidator(_growing)]
 
 
 class Reply(BaseModel):
@@ -33,6 +47,7 @@ class Version(Reply):
     schema_: dict[str, Any] = Field(alias="schema")
     provenance: dict[str, Any]
     approvals: list[dict[str, Any]]
+    condemnation: dict[str, Any] | None = Field(default=None, description="why it may not serve, with the evidence")
     history: list[dict[str, Any]]
 
 
@@ -68,13 +83,15 @@ class ChangeRequest(BaseModel):
 
 
 class ActivateRequest(ChangeRequest):
-    """How to activate."""
+    """How to activate; `steps` (percent) and `bake_minutes` (of each) are for a canary, the latter for a shadow too."""
 
     strategy: Strategy = "all_at_once"
+    steps: Steps = [5, 25, 100]
+    bake_minutes: float = Field(default=10.0, ge=0, le=WEEK_MINUTES)
 
 
 class Activated(Reply):
-    """What an activation did."""
+    """What an activation did; one that begins a rollout adds `rollout_id`, `strategy` and `share` (percent)."""
 
     previous_version: str | None
     new_version: str

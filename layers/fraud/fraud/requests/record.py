@@ -92,6 +92,11 @@ def failure_item(
     }
 
 
+def blamed(item: Item, version: str) -> Item:
+    """The failure item as the failure of one version."""
+    return {**item, "v": version}
+
+
 def prediction_of(item: Item, *, cache_hit: bool) -> Prediction:
     """The answer a decision item stands for, word for word as it was given."""
     (
@@ -159,7 +164,8 @@ def log_line(item: Item, names: tuple[str, ...]) -> dict[str, Any]:
         "request_id": item["rid"],
     }
     if item["s"] != OK:
-        return {**line, "error_code": item["code"], "failure_id": item["sk"].removeprefix("ERR#")}
+        refused = {**line, "error_code": item["code"], "failure_id": item["sk"].removeprefix("ERR#")}
+        return {**refused, "model_version": item["v"]} if "v" in item else refused
     prediction = msgspec.to_builtins(prediction_of(item, cache_hit=False))
     told = scored(item)
     free = {name: item[name] for name in ("merchant_category", "location", "entity_id") if name in item}

@@ -39,10 +39,10 @@ def archive_records(records: Records, archive: LogArchive, names: Names) -> list
     by its transaction and digest.
     """
     lines = archived_lines((item for _, item in records), names)
-    return archive.write(_batch_id([sequence for sequence, _ in records]), lines)
+    return archive.write(batch_id([sequence for sequence, _ in records]), lines)
 
 
-def _batch_id(numbers: Sequence[str]) -> str:
+def batch_id(numbers: Sequence[str]) -> str:
     """Sorts by time within a shard: the first sequence number, and a digest of the whole batch."""
     digest = hashlib.sha256("\n".join(numbers).encode()).hexdigest()[:12]
     return f"{numbers[0].zfill(32)}-{digest}"

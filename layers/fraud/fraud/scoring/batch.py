@@ -57,6 +57,8 @@ class BatchScorer:
             case = one.case
             try:
                 _require_time(give_up_at)
+                if one.failed:
+                    self._recorder.candidate_failed(one.failed, case.asked.transaction_id, case.request_id)
                 key = transaction.record_key(case.digest, rescore=rescore)
                 return self._recorder.decided(one.prediction, case.asked, one.row, key)
             except FraudError as error:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from fraud.errors import FraudError, InvalidRequestError
+from fraud.errors import FraudError, ScoringFailedError
 from fraud.scoring import transaction
+from fraud.scoring.fallback import answered
 from fraud.scoring.live import Lineup, ServingModel
 from fraud.scoring.predict import decide
 from fraud.scoring.prediction import Prediction
@@ -46,11 +47,12 @@ class Case(msgspec.Struct, frozen=True):
 
 
 class Decided(msgspec.Struct, frozen=True):
-    """A case with its answer and the row that was scored."""
+    """A case with its answer and the row that was scored; `failed` when a candidate was to answer and could not."""
 
     case: Case
     prediction: Prediction
     row: list[float]
+    failed: ScoringFailedError | None = None
 
 
 def read(one: Asked) -> Case | Failed:
@@ -89,7 +91,7 @@ def _at_once(lineup: Lineup, model: ServingModel, cases: list[Case]) -> list[Dec
         started = time.perf_counter() - share
         try:
             answer = decide(model, case.asked, row, imputed, scores[case.identity], case.request_id, started)
-        except FraudError:
+        except Exception:
             return _alone(lineup, case)
         return Decided(case, answer, row)
 
@@ -99,14 +101,14 @@ def _at_once(lineup: Lineup, model: ServingModel, cases: list[Case]) -> list[Dec
 def _row(model: ServingModel, case: Case) -> tuple[list[float], list[str]] | None:
     try:
         return model.reader.row(case.asked)
-    except InvalidRequestError:
+    except Exception:  # alone it will show whose failure it is
         return None
 
 
 def _scores(model: ServingModel, rows: list[list[float]]) -> list[float]:
     try:
         return model.packed.score_many(rows)
-    except InvalidRequestError:  # one of the rows has no finite answer
+    except Exception:  # one of the rows has no finite answer, or the model fails: alone they show which
         return []
 
 
@@ -119,6 +121,7 @@ def _alone(lineup: Lineup, case: Case) -> Decided | Failed:
         return Decided(case, decide(model, case.asked, row, imputed, score, case.request_id, started), row)
 
     try:
-        return by(lineup.answering(case.asked))
+        decided, failed = answered(lineup, case.asked, by)
     except FraudError as error:
         return Failed(case.asked.transaction_id, error)
+    return msgspec.structs.replace(decided, failed=failed)

@@ -6,6 +6,7 @@ from fraud.clock import ulid
 from fraud.errors import FraudError
 from fraud.observability import log, metrics
 from fraud.scoring import risk, transaction
+from fraud.scoring.fallback import answered
 from fraud.scoring.live import LiveModels, ServingModel
 from fraud.scoring.prediction import Prediction, explain
 from fraud.scoring.recording import Recorder
@@ -33,9 +34,13 @@ class Predictor:
             raise
 
     def _answer(self, asked: Transaction, request_id: str, started: float, rescore: bool) -> Prediction:
-        model = self._models.active()
-        row, imputed = model.reader.row(asked)
-        prediction = decide(model, asked, row, imputed, model.packed.score(row), request_id, started)
+        def by(model: ServingModel) -> tuple[Prediction, list[float]]:
+            row, imputed = model.reader.row(asked)
+            return decide(model, asked, row, imputed, model.packed.score(row), request_id, started), row
+
+        (prediction, row), failed = answered(self._models.lineup(), asked, by)
+        if failed:
+            self._recorder.candidate_failed(failed, asked.transaction_id, request_id)
         key = transaction.record_key(transaction.digest(asked), rescore=rescore)
         answer = self._recorder.decided(prediction, asked, row, key)
         _tell(answer, started)

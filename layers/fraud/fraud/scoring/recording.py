@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import msgspec
 
-from fraud.clock import now
-from fraud.errors import FraudError, UnavailableError
+from fraud.clock import now, ulid
+from fraud.errors import FraudError, ScoringFailedError, UnavailableError
 from fraud.observability import log, metrics
 from fraud.requests import record
 from fraud.requests.redaction import Redactor
@@ -54,6 +54,12 @@ class Recorder:
         metrics({"RecordsQueued": (1, "count")})
         return msgspec.structs.replace(prediction, log="queued")
 
+    def candidate_failed(self, failed: ScoringFailedError, transaction_id: str, request_id: str) -> None:
+        """Hold it against the version that was to answer; the caller has the active version's answer."""
+        # a request id of its own: an archive line is told from another by moment, request and transaction
+        blamed = f"{request_id}#{failed.version}"
+        self.refused(failed, transaction_id, request_id=blamed, failure_id=ulid())
+
     def refused(self, error: FraudError, transaction_id: str | None, *, request_id: str, failure_id: str) -> None:
         """Log a refusal once per `failure_id`; when even that cannot be stored the error line is what remains."""
         item = record.failure_item(
@@ -66,6 +72,8 @@ class Recorder:
             at=now(),
             retention=self._retention,
         )
+        if isinstance(error, ScoringFailedError):
+            item = record.blamed(item, error.version)
         try:
             self._store.put_once(item)
         except FraudError as unlogged:

@@ -40,9 +40,11 @@ class Figures(msgspec.Struct, frozen=True):
 
 
 class FiguresSource(Protocol):
-    """Where figures come from; `since` and `until` are RFC 3339, the end is left out."""
+    """Where figures come from: of whole minutes, the end left out; labels are mature ones."""
 
     def figures(self, version: str, since: datetime, until: datetime) -> Figures: ...
+    def labels(self, version: str, since: datetime) -> Labels: ...
+    def shadowed(self, rollout_id: str) -> "Period": ...
 
 
 class Period(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from fraud.clock import now, rfc3339
-from fraud.errors import ChangedMeanwhileError, ConflictError
+from fraud.errors import BesideInProgressError, ChangedMeanwhileError
 from fraud.traffic.routing import EXPERIMENT, Cause, Routing
 
 ATTEMPTS = 10
@@ -40,11 +40,11 @@ def settle(attempt: Callable[[], Result]) -> Result:
 
 
 def refuse_second(current: Routing | None) -> None:
-    """Raise the ConflictError that names what is already beside the active version."""
+    """Raise the BesideInProgressError that names what is already beside the active version."""
     split = current.split if current else None
     if split and split.strategy == EXPERIMENT:
         words = f"experiment {split.of} runs with {split.candidate}: stop it first"
-        raise ConflictError(words, code="experiment_in_progress")
+        raise BesideInProgressError(words, code="experiment_in_progress")
     if split:
         words = f"a {split.strategy} of {split.candidate} is in progress ({split.of}): abort it first"
-        raise ConflictError(words, code="rollout_in_progress")
+        raise BesideInProgressError(words)

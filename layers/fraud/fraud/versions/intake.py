@@ -7,6 +7,7 @@ not touched again; one that has not goes on from the registry's state.
 import msgspec
 
 from fraud.errors import (
+    BesideInProgressError,
     ChangedMeanwhileError,
     ConflictError,
     InvalidArtefactError,
@@ -162,13 +163,13 @@ class Intake:
         reason = "; ".join(verdict.reasons)
         if not verdict.activate:
             return progress.ended("held", reason)
-        change = lifecycle.activate_version(
-            self._registry,
-            version.version,
-            by=ACTOR,
-            why=reason,
-            at_revision=measured.routing.revision if measured.routing else NONE_YET,
-        )
+        revision = measured.routing.revision if measured.routing else NONE_YET
+        try:
+            change = lifecycle.activate_version(
+                self._registry, version.version, by=ACTOR, why=reason, at_revision=revision
+            )
+        except BesideInProgressError as busy:
+            return progress.ended("held", f"held: {busy.message}")
         return progress.ended("activated", f"revision {change.revision}: {reason}")
 
 

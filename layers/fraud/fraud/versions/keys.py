@@ -12,6 +12,7 @@ ROUTING, CURRENT = "ROUTING", "CURRENT"
 META, CONDEMNED = "META", "CONDEMNED"
 VERSION_LIST, DEPLOYMENT_LIST, CLIENT_LIST = "VERSIONS", "DEPLOYMENTS", "CLIENTS"
 ROLLOUT_LIST, EXPERIMENT_LIST, VERDICT = "ROLLOUTS", "EXPERIMENTS", "VERDICT#"
+TALLY = "TALLY#"
 AUDIT, AUDIT_HEAD = "AUDIT", "HEAD"
 EVALUATION_KEY = "evaluation/current.npz"
 _DROP = re.compile(r"drops/([^/]+)/([^/]+)")
@@ -40,6 +41,11 @@ def beside_pk(name: str) -> str:
 def verdict_sk(at: str) -> str:
     """Sort key of one look at a rollout; sorts by time."""
     return f"{VERDICT}{at}"
+
+
+def tally_sk(batch: str) -> str:
+    """Sort key of what a shadow did on one batch of the stream."""
+    return f"{TALLY}{batch}"
 
 
 def audit_sk(sequence: int) -> str:

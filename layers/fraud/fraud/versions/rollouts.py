@@ -61,6 +61,19 @@ def abort(registry: Registry, rollout_id: str, *, by: str, why: str) -> Rollout:
     return settle(attempt)
 
 
+def carry_out(registry: Registry, current: Routing, rollout: Rollout, verdict: Verdict) -> None:
+    """Do what a verdict says; raises ChangedMeanwhileError when the routing record moved on."""
+    match verdict.action:
+        case "roll_back":
+            withdraw(registry, current, rollout, verdict)
+        case "advance":
+            advance(registry, current, rollout, verdict)
+        case "promote":
+            promote(registry, current, rollout, verdict)
+        case "complete":
+            complete(registry, current, verdict)
+
+
 def advance(registry: Registry, current: Routing, rollout: Rollout, verdict: Verdict) -> Change:
     """On to the next step."""
     told = _told(verdict)

@@ -6,6 +6,8 @@ from typing import Any
 import msgspec
 
 from fraud.traffic.assignment import BUCKETS
+from fraud.traffic.experiment import Experiment
+from fraud.traffic.results import Results
 from fraud.traffic.rollout import Rollout, Verdict
 from fraud.traffic.routing import MOVES, Routing
 from fraud.versions.condemnation import Condemnation
@@ -47,8 +49,14 @@ def rollout_view(rollout: Rollout, verdicts: Iterable[Verdict]) -> View:
     return {
         **msgspec.to_builtins(rollout),
         "percent": rollout.percent,
-        "verdicts": [_finite(msgspec.json.encode(one)) for one in verdicts],
+        "verdicts": [msgspec.json.decode(msgspec.json.encode(one)) for one in verdicts],  # infinities become null
     }
+
+
+def experiment_view(experiment: Experiment, shown: Results | None = None) -> View:
+    """An experiment, with its results when they are given."""
+    found = {"results": msgspec.json.decode(msgspec.json.encode(shown))} if shown else {}
+    return {**msgspec.to_builtins(experiment), **found}
 
 
 def _event(revision: Routing, version: str) -> View | None:
@@ -68,8 +76,3 @@ def _event(revision: Routing, version: str) -> View | None:
 
 def _decoded(evidence: str) -> Any:
     return msgspec.json.decode(evidence) if evidence else None
-
-
-def _finite(text: bytes) -> Any:
-    """The document with infinities as null, as JSON has them."""
-    return msgspec.json.decode(text)

@@ -21,8 +21,19 @@ if TYPE_CHECKING:
 SOURCE = "fraud-detection"
 AT_ONCE = 10
 _ENDINGS = {"rejected": "ModelRejected", "held": "ModelHeld"}
-_MOVES = {"activate": "ModelActivated", "rollback": "ModelRolledBack"}
-_ALERTING = ("ModelRejected", "ModelRolledBack", "ModelCondemned")
+_CHANGES = {
+    "activate": "ModelActivated",
+    "promote": "ModelActivated",
+    "rollback": "ModelRolledBack",
+    "rollout": "RolloutStarted",
+    "step": "RolloutStepped",
+    "abort": "RolloutAborted",
+    "withdraw": "RolloutRolledBack",
+    "complete": "RolloutCompleted",
+    "experiment": "ExperimentStarted",
+    "stop": "ExperimentStopped",
+}
+_ALERTING = ("ModelRejected", "ModelRolledBack", "ModelCondemned", "RolloutRolledBack")
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -56,20 +67,33 @@ def _event(item: dict[str, Any]) -> Event | None:
             id=identity, kind="ModelRegistered", version=item["version"], at=item["created_at"], sha256=item["sha256"]
         )
     if pk.startswith("VERSION#") and sk == "CONDEMNED":
-        version = pk.removeprefix("VERSION#")
-        return Event(id=identity, kind="ModelCondemned", version=version, reason=str(item.get("why", "")))
+        return _condemned(identity, item)
     if pk == "ROUTING" and sk.startswith("REV#"):
-        return _move(identity, item)
+        return _change(identity, item)
     if pk.startswith("DEPLOYMENT#") and item["state"] in _ENDINGS:
         return _ending(identity, item)
     return None
 
 
-def _move(identity: str, item: dict[str, Any]) -> Event:
+def _condemned(identity: str, item: dict[str, Any]) -> Event:
+    """A condemnation, or the pardon of one; a version may be condemned again, hence the moment in the id."""
+    pardoned = "pardoned_at" in item
+    moment, why = ("pardoned_at", "pardoned_why") if pardoned else ("at", "why")
+    at = str(item.get(moment, ""))
+    return Event(
+        id=f"{identity}@{at}",
+        kind="ModelPardoned" if pardoned else "ModelCondemned",
+        version=item["pk"].removeprefix("VERSION#"),
+        at=at,
+        reason=str(item.get(why, "")),
+    )
+
+
+def _change(identity: str, item: dict[str, Any]) -> Event:
     return Event(
         id=identity,
-        kind=_MOVES[item["kind"]],
-        version=item["active"],
+        kind=_CHANGES[item["kind"]],
+        version=item.get("subject", item["active"]),
         at=item["at"],
         reason=item["why"],
         previous_version=item["previous"],

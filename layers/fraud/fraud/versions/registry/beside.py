@@ -6,6 +6,7 @@ import msgspec
 
 from fraud.clock import parse_rfc3339
 from fraud.traffic.experiment import STOPPED, Experiment
+from fraud.traffic.figures import Figures, combined
 from fraud.traffic.rollout import ABORTED, RUNNING, Rollout, Verdict
 from fraud.traffic.routing import Cause, Routing
 from fraud.versions import keys
@@ -72,6 +73,17 @@ class BesideRecords(Table):
         return [
             msgspec.json.decode(item["verdict"], type=Verdict) for item, _ in zip(items, range(limit), strict=False)
         ]
+
+    def tally(self, rollout_id: str, batch: str, candidate: Figures, active: Figures) -> None:
+        """Add what a shadow and the active version did on one batch of requests; once a batch."""
+        text = msgspec.json.encode((candidate, active)).decode()
+        self.transact([self.put_new({"pk": keys.beside_pk(rollout_id), "sk": keys.tally_sk(batch), "tally": text})])
+
+    def shadowed(self, rollout_id: str) -> tuple[Figures, Figures]:
+        """The sums of all tallies: of the shadow and of the active version on the same requests."""
+        items = self.query(keys.beside_pk(rollout_id), prefix=keys.TALLY)
+        found = [msgspec.json.decode(item["tally"], type=tuple[Figures, Figures]) for item in items]
+        return combined(one for one, _ in found), combined(other for _, other in found)
 
     def _beside(self, name: str, kind: type[Beside]) -> Beside | None:
         item = self.get(keys.beside_pk(name), keys.META)
