@@ -21,7 +21,8 @@ the microseconds are this machine's ({machine}).
 ## Scoring
 
 `kernel` is the C kernel, `walker` the Python that stands in for it; `x` is how many times faster than scikit-learn. The
-largest difference of a probability is over 10,000 rows.
+largest difference of a probability is over 10,000 rows. Rows are lists of Python's floats, as a request brings
+them, and for scikit-learn an array made before.
 
 {speeds}
 
