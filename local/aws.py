@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_apigateway import APIGatewayClient
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
 
 _SETTINGS = Config(connect_timeout=2, read_timeout=60, retries={"total_max_attempts": 3}, proxies={})
@@ -41,6 +42,11 @@ class Aws:
     def dynamodb(self) -> "DynamoDBClient":
         """The tables."""
         return self._session.client("dynamodb", endpoint_url=self._place.endpoint, config=_SETTINGS)
+
+    @cached_property
+    def functions(self) -> "LambdaClient":
+        """The functions and what triggers them."""
+        return self._session.client("lambda", endpoint_url=self._place.endpoint, config=_SETTINGS)
 
     @cached_property
     def s3(self) -> "S3Client":

@@ -2,6 +2,7 @@
 
 - It ignores the gateway responses an API's definition carries.
 - It ignores the time to live of tables.
+- It takes a mapping's concurrency as text when it comes from a parameter, and then polls no queue at all.
 - It speaks plain HTTP, so a bucket policy that demands TLS would lock everybody out.
 """
 
@@ -26,6 +27,7 @@ def close_gaps(aws: Aws) -> None:
             _expire(aws, ids[logical_id], properties)
         elif resource["Type"] == "AWS::S3::Bucket":
             aws.s3.delete_bucket_policy(Bucket=ids[logical_id])
+    _bound_consumers(aws)
 
 
 def _answer_as_defined(aws: Aws, api_id: str, responses: "dict[GatewayResponseTypeType, Any]") -> None:
@@ -40,6 +42,12 @@ def _answer_as_defined(aws: Aws, api_id: str, responses: "dict[GatewayResponseTy
         )
     for stage in aws.api_gateway.get_stages(restApiId=api_id)["item"]:
         aws.api_gateway.create_deployment(restApiId=api_id, stageName=stage["stageName"])
+
+
+def _bound_consumers(aws: Aws) -> None:
+    for mapping in aws.functions.list_event_source_mappings()["EventSourceMappings"]:
+        if "ScalingConfig" in mapping:
+            aws.functions.update_event_source_mapping(UUID=mapping["UUID"], ScalingConfig=mapping["ScalingConfig"])
 
 
 def _expire(aws: Aws, table: str, properties: dict[str, Any]) -> None:

@@ -5,8 +5,6 @@ from fraud.aws.lean.errors import LeanError
 from fraud.errors import FraudError
 from fraud.observability import log
 
-ENTRIES_A_CALL = 10
-
 
 class BatchQueue:
     """Changes when messages are delivered again."""
@@ -19,12 +17,9 @@ class BatchQueue:
 
         Without it each delivery would wait for the visibility timeout; failing to do so costs only that.
         """
-        for start in range(0, len(receipts), ENTRIES_A_CALL):
-            entries = [
-                {"Id": str(number), "ReceiptHandle": receipt, "VisibilityTimeout": 0}
-                for number, receipt in enumerate(receipts[start : start + ENTRIES_A_CALL])
-            ]
+        for receipt in receipts:
+            asked = {"QueueUrl": self._url, "ReceiptHandle": receipt, "VisibilityTimeout": 0}
             try:
-                self._client.sqs("ChangeMessageVisibilityBatch", {"QueueUrl": self._url, "Entries": entries})
+                self._client.sqs("ChangeMessageVisibility", asked)
             except (FraudError, LeanError) as error:
-                log("hopeless_messages_wait", level="ERROR", count=len(entries), code=error.code)
+                log("hopeless_message_waits", level="ERROR", code=error.code)

@@ -52,7 +52,7 @@ class LeanClient:
         return self._json("dynamodb", f"DynamoDB_20120810.{operation}", payload, f"dynamodb {operation}")
 
     def sqs(self, operation: str, payload: Mapping[str, object]) -> dict[str, Any]:
-        """Call an SQS operation (`ChangeMessageVisibilityBatch` …) with its JSON payload; returns its JSON answer."""
+        """Call an SQS operation (`ChangeMessageVisibility` …) with its JSON payload; returns its JSON answer."""
         return self._json("sqs", f"AmazonSQS.{operation}", payload, f"sqs {operation}")
 
     def secret_value(self, arn: str) -> str:
@@ -80,7 +80,8 @@ class LeanClient:
         origin = service_origin(service, self._region, self._endpoint_url)
         headers = {"Content-Type": CONTENT_TYPES[service], "X-Amz-Target": target}
         request = Request("POST", origin.authority, "/", "", headers, msgspec.json.encode(payload))
-        answer: dict[str, Any] = msgspec.json.decode(self._call(service, origin, request, what), type=dict)
+        body = self._call(service, origin, request, what) or b"{}"  # SQS says nothing where it has nothing to say
+        answer: dict[str, Any] = msgspec.json.decode(body, type=dict)
         return answer
 
     def _call(self, service: str, origin: Origin, request: Request, what: str) -> bytes:
