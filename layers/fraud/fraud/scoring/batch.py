@@ -14,7 +14,7 @@ from fraud.scoring.prediction import Prediction
 from fraud.scoring.recording import Recorder
 
 WRITERS = 16
-RECORDING_SECONDS = 15.0
+RECORDING_SECONDS = 20.0
 """No write begins later; the last may take the client's patience (7 s) more, and API Gateway waits 29 s."""
 
 Given = TypeVar("Given")
