@@ -6,20 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from cli.commands import (
-    access,
-    card,
-    drop,
-    experiments,
-    health,
-    keys,
-    logs,
-    predict,
-    rollouts,
-    simulate,
-    versions,
-    watch,
-)
+from cli.commands import (access, audit, card, drop, experiments, health, keys, logs, predict, rollouts, simulate, versions, watch)
 from cli.errors import CliError
 from cli.render import complain
 from cli.target import DEFAULT_OUTPUTS, Source
@@ -85,3 +72,5 @@ app.add_typer(keys.keys, name="keys")
 app.add_typer(rollouts.rollout, name="rollout")
 app.add_typer(experiments.experiment, name="experiment")
 app.add_typer(simulate.simulate, name="simulate")
+app.command("evidence")(audit.evidence)
+app.add_typer(audit.audit, name="audit")

@@ -24,7 +24,7 @@ ADMIN_KEY, CLIENT_KEY = "admin-key", "client-key"
 class Stack:
     """What a test sees of the stack: clients, names, handlers."""
 
-    model_bucket, log_bucket = "stack-models", "stack-logs"
+    model_bucket, log_bucket, audit_bucket = "stack-models", "stack-logs", "stack-audit"
 
     def __init__(self) -> None:
         self.dynamodb: Any = boto3.client("dynamodb")
@@ -36,9 +36,10 @@ class Stack:
         boto3.client("events").create_event_bus(Name=self.bus)
         for name in ("Registry", "Requests", "Watch", "Nonces"):
             self.dynamodb.create_table(**table(name))
-        for bucket in (self.model_bucket, self.log_bucket):
+        for bucket in (self.model_bucket, self.log_bucket, self.audit_bucket):
             self.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-        self.s3.put_bucket_versioning(Bucket=self.model_bucket, VersioningConfiguration={"Status": "Enabled"})
+        for bucket in (self.model_bucket, self.audit_bucket):
+            self.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
 
     def items(self, table: str) -> list[dict[str, Any]]:
         """Every item of a table, as attributes."""
@@ -95,6 +96,7 @@ def stack(aws: str, lambdas: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[S
         "WATCH_TABLE": "Watch",
         "MODEL_BUCKET": made.model_bucket,
         "LOG_BUCKET": made.log_bucket,
+        "AUDIT_BUCKET": made.audit_bucket,
         "BATCH_BUCKET": "stack-batches",
         "ALERT_TOPIC_ARN": made.topic,
         "EVENT_BUS": made.bus,

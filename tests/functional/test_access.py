@@ -37,6 +37,8 @@ DESIGNED = {
     "GET /metrics/model": "metrics:read",
     "GET /alerts": "metrics:read",
     "POST /alerts/{alert_id}/ack": "metrics:read",
+    "GET /audit": "audit:read",
+    "GET /audit/verify": "audit:read",
     "GET /health": None,
     "GET /health/live": None,
     "GET /openapi.json": None,

@@ -41,6 +41,8 @@ ROUTES = {
     "GET /alerts": "MonitoringFunction",
     "POST /labels": "FeedbackFunction",
     "POST /alerts/{id}/ack": "FeedbackFunction",
+    "GET /audit": "AuditFunction",
+    "GET /audit/verify": "AuditFunction",
     "GET /health": "HealthFunction",
     "GET /health/live": "HealthFunction",
     "GET /openapi.json": "HealthFunction",

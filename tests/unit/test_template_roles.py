@@ -10,7 +10,7 @@ from local.template import load_template
 RESOURCES = load_template(Path(__file__).resolve().parents[2] / "template.yaml")["Resources"]
 FUNCTIONS = {name.removesuffix("Function") for name, r in RESOURCES.items() if r["Type"] == "AWS::Serverless::Function"}
 
-MODELS, LOGS = "models bucket", "logs bucket"
+MODELS, LOGS, AUDIT = "models bucket", "logs bucket", "audit bucket"
 CALLERS = {"SigningSecret": "secretsmanager:GetSecretValue", "Nonces": "dynamodb:PutItem"}  # to know who calls
 SCORING = {
     "Registry": "dynamodb:GetItem",
@@ -105,6 +105,14 @@ ROLES = {
         "AlertTopic": "sns:Publish",
         "HealthDeadLetters": "sqs:GetQueueAttributes sqs:SendMessage",
     },
+    "Audit": {
+        **CALLERS,
+        "Registry": "dynamodb:GetItem dynamodb:Query",
+        f"{AUDIT}/checkpoints/*": "s3:GetObjectVersion s3:PutObject",
+        AUDIT: "s3:ListBucketVersions",
+        "AlertTopic": "sns:Publish",
+        "AuditDeadLetters": "sqs:SendMessage",
+    },
     "Events": {
         "Registry stream": "dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator",
         "Registry/stream/*": "dynamodb:ListStreams",
@@ -140,7 +148,7 @@ def plain(resource: Any) -> str:
     if "Fn::If" in resource:  # what the condition adds
         return plain(resource["Fn::If"][1])
     text = str(next(iter(resource.values())))
-    for bucket in ("models", "logs"):
+    for bucket in ("models", "logs", "audit"):
         text = text.replace(
             f"arn:${{AWS::Partition}}:s3:::${{AWS::StackName}}-{bucket}-${{AWS::AccountId}}", f"{bucket} bucket"
         )

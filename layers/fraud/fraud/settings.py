@@ -79,6 +79,13 @@ class DeploySettings(Settings, kw_only=True, rename=str.upper):
     auto_activate_f1: float = 0.85
 
 
+class AuditSettings(Settings, kw_only=True, rename=str.upper):
+    """Settings of `audit`."""
+
+    audit_bucket: str
+    alert_topic_arn: str
+
+
 class EventsSettings(Settings, kw_only=True, rename=str.upper):
     """Settings of `events`."""
 

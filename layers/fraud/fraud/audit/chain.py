@@ -5,16 +5,19 @@ breaks the chain at the place where it happened.
 """
 
 import hashlib
+from contextvars import ContextVar
 from typing import Any
 
 import msgspec
 
 GENESIS = "0" * 64
+# Where the call under way comes from; set at the border, so that no use case has to carry it to its audit entry.
+origin: ContextVar[str] = ContextVar("origin", default="")
 _canonical = msgspec.json.Encoder(order="sorted")
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One control action: who did what to what, when, on what evidence."""
+    """One control action: who did what to what, from where, when, on what evidence."""
 
     sequence: int
     previous_hash: str
@@ -23,6 +26,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     action: str
     subject: str
     details: dict[str, Any]
+    origin: str = ""
     hash: str = ""
 
 
@@ -41,12 +45,13 @@ def append(head: Entry | None, *, at: str, actor: str, action: str, subject: str
         action=action,
         subject=subject,
         details=details,
+        origin=origin.get(),
     )
     return msgspec.structs.replace(entry, hash=entry_hash(entry))
 
 
 def first_broken(entries: list[Entry]) -> int | None:
-    """Index of the first entry that does not follow from the one before it, or None when the chain holds."""
+    """Index of the first entry that does not follow from the one before it, or None; `examine` says more."""
     previous, sequence = GENESIS, 0
     for index, entry in enumerate(entries):
         if entry.previous_hash != previous or entry.sequence != sequence + 1 or entry_hash(entry) != entry.hash:

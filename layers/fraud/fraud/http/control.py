@@ -8,9 +8,10 @@ from aws_lambda_powertools.event_handler.exceptions import ServiceError
 from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
+from fraud.audit import chain
 from fraud.clock import parse_rfc3339, rfc3339
 from fraud.errors import FraudError, InvalidRequestError, MalformedJsonError, NotFoundError, Problem
-from fraud.http.access import admitted
+from fraud.http.access import admitted, origin
 from fraud.http.envelope import API_PREFIX, Event, body, error_response, guarded, request_id, standard_headers
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
@@ -45,6 +46,7 @@ class ControlApp(APIGatewayRestResolver):
 
         def admit_and_resolve(_: str) -> dict[str, Any]:
             self._caller = self._admit(event)
+            chain.origin.set(origin(event))
             return self.resolve(_as_json(event), context)  # type: ignore[arg-type]
 
         return guarded(event, admit_and_resolve)

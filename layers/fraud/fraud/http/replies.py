@@ -179,3 +179,44 @@ class Live(Reply):
     """The function answers."""
 
     status: Literal["alive"]
+
+
+class AuditEntry(Reply):
+    """One control action; `position` is where it lies, its other fields are what its hash is over."""
+
+    position: int
+    sequence: int | None = None
+    at: str | None = None
+    actor: str | None = None
+    action: str | None = None
+    subject: str | None = None
+    details: dict[str, Any] | None = None
+    origin: str | None = None
+    previous_hash: str | None = None
+    hash: str | None = None
+
+
+class Audit(Reply):
+    """Control actions, newest first."""
+
+    entries: list[AuditEntry]
+    next_cursor: str | None
+
+
+class AuditFinding(Reply):
+    """What is wrong with which entry."""
+
+    sequence: int
+    kind: Literal["edited", "deleted", "reordered", "truncated", "appended", "checkpoint"]
+    words: str
+
+
+class AuditProof(Reply):
+    """Whether the chain holds, and what it was held against."""
+
+    intact: bool
+    entries: int
+    findings: list[AuditFinding]
+    head: dict[str, Any] | None
+    checkpoints: list[dict[str, Any]]
+    at: str

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from fraud.audit.examine import Stored
 from fraud.traffic.assignment import BUCKETS
 from fraud.traffic.experiment import Experiment
 from fraud.traffic.results import Results
@@ -36,6 +37,11 @@ def deployment_view(deployment: Deployment) -> View:
     """The deployment as it stands."""
     view: View = msgspec.to_builtins(deployment)
     return view
+
+
+def audit_view(stored: Stored) -> View:
+    """An audit entry and where it lies."""
+    return {"position": stored.position, **(msgspec.to_builtins(stored.entry) if stored.entry else {})}
 
 
 def condemnation_view(condemned: Condemnation) -> View:

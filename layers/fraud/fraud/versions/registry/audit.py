@@ -8,6 +8,8 @@ from typing import TypeVar
 import msgspec
 
 from fraud.audit import chain
+from fraud.audit.examine import Stored
+from fraud.aws.lean.attributes import from_attributes, to_attributes
 from fraud.errors import ChangedMeanwhileError
 from fraud.versions import keys
 from fraud.versions.registry.table import Item, Table
@@ -24,6 +26,23 @@ class AuditTrail(Table):
         """The whole chain, oldest first."""
         items = self.query(keys.AUDIT, prefix="SEQ#")
         return [msgspec.json.decode(item["entry"], type=chain.Entry) for item in items]
+
+    def audit_stored(self) -> list[Stored]:
+        """What lies where the chain should, readable or not, in order of position."""
+        return [_stored(item) for item in self.query(keys.AUDIT, prefix="SEQ#")]
+
+    def audit_page(self, before: int | None, limit: int) -> list[Stored]:
+        """Up to `limit` entries before a position, or the last ones; newest first."""
+        last = keys.audit_sk(before - 1 if before is not None else keys.AUDIT_MAX)
+        page = self._client.query(
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
+            ExpressionAttributeValues=to_attributes({":pk": keys.AUDIT, ":first": keys.audit_sk(0), ":last": last}),
+            ScanIndexForward=False,
+            Limit=limit,
+            ConsistentRead=True,
+        )
+        return [_stored(from_attributes(item)) for item in page["Items"]]
 
     def audit_head(self) -> chain.Entry | None:
         """The last entry, or None."""
@@ -60,3 +79,11 @@ class AuditTrail(Table):
                 return decided
             time.sleep(random.uniform(0, 0.02 * 2 ** min(number, 5)))  # noqa: S311 -- jitter, not a secret
         raise ChangedMeanwhileError("too many control actions at once: try again")
+
+
+def _stored(item: Item) -> Stored:
+    position = int(str(item["sk"]).removeprefix("SEQ#"))
+    try:
+        return Stored(position, msgspec.json.decode(item["entry"], type=chain.Entry))
+    except (KeyError, TypeError, msgspec.DecodeError):
+        return Stored(position, None)
