@@ -6,7 +6,21 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from cli.commands import (access, audit, card, drop, experiments, health, keys, logs, predict, rollouts, simulate, versions, watch)
+from cli.commands import (
+    access,
+    audit,
+    card,
+    drop,
+    experiments,
+    health,
+    keys,
+    logs,
+    predict,
+    rollouts,
+    simulate,
+    versions,
+    watch,
+)
 from cli.errors import CliError
 from cli.render import complain
 from cli.target import DEFAULT_OUTPUTS, Source
@@ -55,6 +69,7 @@ app.command("deployments")(drop.deployments)
 app.command("versions")(versions.versions)
 app.command("active")(versions.active)
 app.command("card")(card.card)
+app.command("approve")(versions.approve)
 app.command("activate")(versions.activate)
 app.command("rollback")(versions.rollback)
 app.command("pardon")(versions.pardon)

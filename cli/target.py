@@ -52,6 +52,7 @@ class Target:
     def _api(self, key: str) -> Api:
         """The API with a key and, when calls are to be signed, the secret of that key: `FRAUDCTL_SIGNING_SECRET`,
         else derived from the stack's master secret with the operator's AWS credentials."""
+        key = os.environ.get("FRAUDCTL_API_KEY") or key
         if not self.sign:
             return Api(self.api_url, key)
         given = os.environ.get("FRAUDCTL_SIGNING_SECRET")

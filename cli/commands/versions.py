@@ -63,6 +63,19 @@ def pardon(
     show(reply, as_json, lambda body: f"{body['version']} may serve again; it was condemned for: {body['why']}")
 
 
+def approve(
+    context: typer.Context,
+    version: Annotated[str, typer.Argument(help="A version somebody else deployed.")],
+    reason: Reason = None,
+    sign: Sign = False,
+    as_json: AsJson = False,
+) -> None:
+    """Let a version go live that somebody else deployed; call with a key of your own (FRAUDCTL_API_KEY)."""
+    path = f"/models/versions/{quote(version, safe='')}/approve"
+    reply = target(context, sign=sign).control.post(path, {} if reason is None else {"reason": reason})
+    show(reply, as_json, lambda body: f"{body['version']} approved by {', '.join(a['by'] for a in body['approvals'])}")
+
+
 def rollback(context: typer.Context, reason: Reason = None, sign: Sign = False, as_json: AsJson = False) -> None:
     """Return to the version that really served before the active one."""
     reply = target(context, sign=sign).control.post("/models/rollback", {} if reason is None else {"reason": reason})

@@ -49,7 +49,7 @@ app = ControlApp()
 @app.post("/deploy", summary="Begin the deployment of a model that lies in S3")
 @app.require("models:deploy")
 def deploy(asked: Annotated[replies.DeployRequest, Body()]) -> Response[replies.Deployment]:
-    begun = webhook().submit(msgspec.convert(asked.model_dump(exclude_none=True), Submission))
+    begun = webhook().submit(msgspec.convert(asked.model_dump(exclude_none=True), Submission), by=app.caller)
     body = replies.Deployment.model_validate(deployment_view(begun))
     return Response(202, content_types.APPLICATION_JSON, body)
 

@@ -1,8 +1,9 @@
-"""models: list versions, show their cards, say what is or was live, activate, roll back, pardon, show deployments."""
+"""models: list versions, show their cards, say what is or was live, approve, activate, roll back, pardon."""
 
 from functools import cache
 from typing import Annotated, Any
 
+import msgspec
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 
@@ -12,7 +13,7 @@ from fraud.errors import NotFoundError
 from fraud.http import replies, traffic_replies
 from fraud.http.control import ControlApp, moment
 from fraud.http.envelope import header
-from fraud.versions import activation, lifecycle
+from fraud.versions import activation, approval, lifecycle
 from fraud.versions.card import Format, render
 from fraud.versions.registry import Registry
 from fraud.versions.rollouts import Plan
@@ -73,7 +74,8 @@ def card(
 def shown(version: str) -> View:
     routing, found = registry().routing(), registry().version(valid_version(version))
     active, condemned = routing.active if routing else None, registry().condemnation(version)
-    return version_view(found, active, registry().revisions(), condemned)
+    approvals = registry().approvals(version)
+    return version_view(found, active, registry().revisions(), condemned, approvals=approvals)
 
 
 @app.get("/models/active", summary="What is live, or was live at a moment")
@@ -81,6 +83,13 @@ def shown(version: str) -> View:
 def active(at: Annotated[str | None, Query(description="RFC 3339")] = None) -> replies.Active:
     found = lifecycle.active_at(registry(), moment("at", at))
     return replies.Active(version=found.active, revision=found.revision, since=found.since)
+
+
+@app.post("/models/versions/<version>/approve", summary="Let a version somebody else deployed go live")
+@app.require("models:approve")
+def approve(version: Annotated[str, Path()], how: ChangeBody = replies.ChangeRequest()) -> replies.Approved:
+    given = approval.approve(registry(), valid_version(version), by=app.caller, why=how.reason)
+    return replies.Approved(version=version, approvals=[msgspec.to_builtins(one) for one in given])
 
 
 @app.post("/models/activate/<version>", summary="Make a version the active one, at once or step by step")

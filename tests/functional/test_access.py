@@ -26,6 +26,7 @@ DESIGNED = {
     "GET /models/active": "models:read",
     "POST /models/activate/{version}": "models:write",
     "POST /models/rollback": "models:write",
+    "POST /models/versions/{version}/approve": "models:approve",
     "POST /deploy": "models:deploy",
     "GET /deployments": "models:read",
     "GET /deployments/{deployment_id}": "models:read",

@@ -23,6 +23,7 @@ ROUTES = {
     "GET /models/active": "ModelsFunction",
     "POST /models/activate/{version}": "ModelsFunction",
     "POST /models/rollback": "ModelsFunction",
+    "POST /models/versions/{version}/approve": "ModelsFunction",
     "POST /models/versions/{version}/pardon": "ModelsFunction",
     "GET /rollouts": "RolloutFunction",
     "GET /rollouts/{id}": "RolloutFunction",

@@ -105,6 +105,12 @@ class BesideInProgressError(ConflictError):
     code = "rollout_in_progress"
 
 
+class ApprovalRequiredError(ConflictError):
+    """The version may not go live before somebody other than its deployer approves it."""
+
+    code = "approval_required"
+
+
 class NoRollbackTargetError(ConflictError):
     """Nothing that could serve again served before the active version."""
 

@@ -155,6 +155,14 @@ def allowed_origin() -> str | None:
     return os.environ.get("ALLOWED_ORIGIN") or None
 
 
+def approval_required() -> bool:
+    """Whether a version must be approved before it goes live.
+
+    Asked where the registry is made, not passed down, so that no way to activate can forget it.
+    """
+    return os.environ.get("REQUIRE_APPROVAL") == "true"
+
+
 AnySettings = TypeVar("AnySettings", bound=Settings)
 
 

@@ -1,15 +1,14 @@
 """Who sends this request: the guard every function of the process shares."""
 
-import ipaddress
 from functools import cache
 
 from fraud import settings
-from fraud.access.client import Client, digest
+from fraud.access.client import Client
 from fraud.access.guard import Call, Guard
 from fraud.access.store import AccessStore
 from fraud.access.webhook import ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, Signature
 from fraud.aws.lean.client import lean_client
-from fraud.http.envelope import Event, body, header, request_id
+from fraud.http.envelope import Event, body, header
 
 MOST_BYTES = 10 << 20  # what API Gateway lets through; each route has its own, lower limit
 
@@ -26,22 +25,6 @@ def guard() -> Guard:
 def admitted(event: Event, scope: str) -> Client:
     """The client of a request that may do what `scope` names; raises NotAllowedError, NotAuthenticError."""
     return guard().admit(_call(event), scope)
-
-
-def origin(event: Event) -> str:
-    """Where a request comes from, for the audit chain: its id, the network (never the whole address), the key."""
-    address = str((event["requestContext"].get("identity") or {}).get("sourceIp") or "")
-    key = header(event, "x-api-key")
-    return f"request {request_id(event)} from {_network(address)}, key {digest(key)[:12] if key else 'none'}"
-
-
-def _network(address: str) -> str:
-    """`203.0.113.0/24` or `2001:db8:1::/48`: what tells sites apart, not people."""
-    try:
-        prefix = 48 if ipaddress.ip_address(address).version == 6 else 24
-        return str(ipaddress.ip_network(f"{address}/{prefix}", strict=False))
-    except ValueError:
-        return "somewhere"
 
 
 def _call(event: Event) -> Call:

@@ -11,8 +11,9 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from fraud.audit import chain
 from fraud.clock import parse_rfc3339, rfc3339
 from fraud.errors import FraudError, InvalidRequestError, MalformedJsonError, NotFoundError, Problem
-from fraud.http.access import admitted, origin
+from fraud.http.access import admitted
 from fraud.http.envelope import API_PREFIX, Event, body, error_response, guarded, request_id, standard_headers
+from fraud.http.origin import origin
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 _LOCATIONS = ("body", "query", "path", "header")

@@ -90,6 +90,13 @@ class ActivateRequest(ChangeRequest):
     bake_minutes: float = Field(default=10.0, ge=0, le=WEEK_MINUTES)
 
 
+class Approved(Reply):
+    """Every approval of a version: by, at, why."""
+
+    version: str
+    approvals: list[dict[str, Any]]
+
+
 class Activated(Reply):
     """What an activation did; one that begins a rollout adds `rollout_id`, `strategy` and `share` (percent)."""
 

@@ -92,6 +92,7 @@ def _provenance(candidate: Candidate, deployment: Deployment) -> Provenance:
         drop_size=drop.size,
         uploader=drop.uploader,
         signed_by=candidate.signed_by,
+        deployed_by=deployment.by or None,
         deployment_id=deployment.deployment_id,
         git_commit=told.git_commit,
         build_id=told.build_id,

@@ -18,7 +18,7 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Deployment(msgspec.Struct, frozen=True, kw_only=True):
-    """`state` is the last step reached; `reason` says why a drop was held or rejected."""
+    """`state` is the last step reached; `reason` says why a drop was held or rejected; `by` who asked over HTTP."""
 
     deployment_id: str
     version: str
@@ -28,6 +28,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     drop_sha256: str
     steps: tuple[Step, ...] = ()
     reason: str | None = None
+    by: str = ""
 
     @property
     def final(self) -> bool:

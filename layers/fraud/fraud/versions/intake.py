@@ -7,6 +7,7 @@ not touched again; one that has not goes on from the registry's state.
 import msgspec
 
 from fraud.errors import (
+    ApprovalRequiredError,
     BesideInProgressError,
     ChangedMeanwhileError,
     ConflictError,
@@ -49,7 +50,7 @@ class Intake:
         if known and known.final:
             return known
         if known:  # begun by an earlier event, or by the webhook: still the same deployment
-            deployment = msgspec.structs.replace(deployment, created_at=known.created_at)
+            deployment = msgspec.structs.replace(deployment, created_at=known.created_at, by=known.by)
         progress = Progress(self._registry, deployment)
         try:
             return self._admit(report, progress)
@@ -170,6 +171,8 @@ class Intake:
             )
         except BesideInProgressError as busy:
             return progress.ended("held", f"held: {busy.message}")
+        except ApprovalRequiredError as error:
+            return progress.ended("held", f"held: needs approval: {error.message}; {reason}")
         return progress.ended("activated", f"revision {change.revision}: {reason}")
 
 

@@ -9,7 +9,7 @@ ARTEFACT_FILES = ("model.joblib", "model.skops", "model.txt", "model.json", "mod
 MANIFEST_FILE = "manifest.json"
 SIGNATURE_SUFFIX = ".sig"
 ROUTING, CURRENT = "ROUTING", "CURRENT"
-META, CONDEMNED = "META", "CONDEMNED"
+META, CONDEMNED, APPROVED = "META", "CONDEMNED", "APPROVED"
 VERSION_LIST, DEPLOYMENT_LIST, CLIENT_LIST = "VERSIONS", "DEPLOYMENTS", "CLIENTS"
 ROLLOUT_LIST, EXPERIMENT_LIST, VERDICT = "ROLLOUTS", "EXPERIMENTS", "VERDICT#"
 TALLY = "TALLY#"
@@ -46,6 +46,11 @@ def verdict_sk(at: str) -> str:
 def tally_sk(batch: str) -> str:
     """Sort key of what a shadow did on one batch of the stream."""
     return f"{TALLY}{batch}"
+
+
+def approval_sk(by: str) -> str:
+    """Sort key of one person's approval of a version."""
+    return f"APPROVAL#{by}"
 
 
 def audit_sk(sequence: int) -> str:

@@ -40,7 +40,7 @@ class Webhook:
     def __init__(self, registry: Registry, store: SubmissionStore, allowed_buckets: tuple[str, ...]) -> None:
         self._registry, self._store, self._allowed = registry, store, allowed_buckets
 
-    def submit(self, asked: Submission) -> Deployment:
+    def submit(self, asked: Submission, *, by: str = "") -> Deployment:
         """The deployment of a submission, begun or already known.
 
         Raises InvalidRequestError naming the field, ConflictError when the version exists with other bytes.
@@ -50,7 +50,7 @@ class Webhook:
         existing = self._registry.find_version(version)
         if existing and existing.sha256 != asked.sha256:
             raise ConflictError(f"version {version} is already registered with other bytes", code="version_exists")
-        deployment = self._begun(f"drops/{version}/{file}", version, asked.sha256)
+        deployment = self._begun(f"drops/{version}/{file}", version, asked.sha256, by)
         if not deployment.final:
             self._drop(asked, source, deployment)
         return deployment
@@ -65,7 +65,7 @@ class Webhook:
             raise _refused("model_url", f"{bucket}/{key.split('/')[0]} is not a place models may come from")
         return file, Source(bucket, key)
 
-    def _begun(self, drop_key: str, version: str, sha256: str) -> Deployment:
+    def _begun(self, drop_key: str, version: str, sha256: str, by: str) -> Deployment:
         known = self._registry.deployment(deployment_id(drop_key, sha256))
         at = rfc3339(now())
         return known or Deployment(
@@ -75,6 +75,7 @@ class Webhook:
             created_at=at,
             drop_key=drop_key,
             drop_sha256=sha256,
+            by=by,
         )
 
     def _drop(self, asked: Submission, source: Source, deployment: Deployment) -> None:

@@ -26,6 +26,7 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     drop_size: int = 0
     uploader: str | None = None
     signed_by: str | None = None
+    deployed_by: str | None = None
     deployment_id: str = ""
     git_commit: str | None = None
     build_id: str | None = None

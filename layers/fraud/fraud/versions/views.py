@@ -13,13 +13,18 @@ from fraud.traffic.rollout import Rollout, Verdict
 from fraud.traffic.routing import MOVES, Routing
 from fraud.versions.condemnation import Condemnation
 from fraud.versions.deployment import Deployment
+from fraud.versions.registry.approvals import Approval
 from fraud.versions.version import ModelVersion
 
 View = dict[str, Any]
 
 
 def version_view(
-    version: ModelVersion, active: str | None, revisions: Iterable[Routing], condemned: Condemnation | None = None
+    version: ModelVersion,
+    active: str | None,
+    revisions: Iterable[Routing],
+    condemned: Condemnation | None = None,
+    approvals: Iterable[Approval] = (),
 ) -> View:
     """The full record with what is known about its life since."""
     told = [event for one in revisions if (event := _event(one, version.version))]
@@ -27,7 +32,7 @@ def version_view(
         **msgspec.to_builtins(version),
         "is_active": version.version == active,
         "threshold": version.thresholds.decision,
-        "approvals": [],
+        "approvals": [msgspec.to_builtins(one) for one in approvals],
         "condemnation": condemnation_view(condemned) if condemned else None,
         "history": told,
     }

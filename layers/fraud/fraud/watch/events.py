@@ -68,6 +68,9 @@ def _event(item: dict[str, Any]) -> Event | None:
         )
     if pk.startswith("VERSION#") and sk == "CONDEMNED":
         return _condemned(identity, item)
+    if pk.startswith("VERSION#") and sk.startswith("APPROVAL#"):
+        told = {"at": item["at"], "reason": f"by {item['by']}: {item['why']}"}
+        return Event(id=identity, kind="ModelApproved", version=pk.removeprefix("VERSION#"), **told)
     if pk == "ROUTING" and sk.startswith("REV#"):
         return _change(identity, item)
     if pk.startswith("DEPLOYMENT#") and item["state"] in _ENDINGS:

@@ -4,15 +4,14 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from fraud import settings
 from fraud.audit import chain
-from fraud.errors import ChangedMeanwhileError, VersionNotReadyError
+from fraud.errors import ApprovalRequiredError, ChangedMeanwhileError, VersionNotReadyError
 from fraud.traffic import routing
 from fraud.traffic.routing import Routing
 from fraud.versions import keys
-from fraud.versions.registry.condemnations import STANDS_NOT
+from fraud.versions.registry.approvals import ApprovalRecords
 from fraud.versions.registry.table import CONDITION_FAILED, Item
-from fraud.versions.registry.versions import VersionRecords
-from fraud.versions.version import READY
 
 ACTIONS = {
     routing.ACTIVATE: "version.activated",
@@ -28,7 +27,7 @@ ACTIONS = {
 }
 
 
-class RoutingRecords(VersionRecords):
+class RoutingRecords(ApprovalRecords):
     """Reads and moves the pointer."""
 
     def routing(self) -> Routing | None:
@@ -48,10 +47,11 @@ class RoutingRecords(VersionRecords):
     def move(self, current: Routing | None, following: Routing, also: Sequence[Item] = ()) -> Routing:
         """Make `following` the routing record, if `current` still is it and what newly serves may serve.
 
-        One transaction: versions that begin to serve are READY and not condemned, the record still has the revision
-        read, the history entry is new, `also` (a rollout's record, a condemnation) holds, the audit entry follows the
-        last one. Raises VersionNotReadyError or ChangedMeanwhileError. A change whose reply was lost is found again
-        by its change id.
+        One transaction: versions that begin to serve are READY, not condemned and, where approval is required, approved
+        (a rollback needs none: it returns to what served); the record still has the revision read, the history entry
+        is new, `also` (a rollout's record, a condemnation) holds, the audit entry follows the last one. Raises
+        VersionNotReadyError, ApprovalRequiredError or ChangedMeanwhileError. A change whose reply was lost is found
+        again by its change id.
         """
         beginning = _beginning(current, following)
 
@@ -62,24 +62,22 @@ class RoutingRecords(VersionRecords):
                 if CONDITION_FAILED in reasons[2 * index : 2 * index + 2]:
                     self.version(version)
                     raise VersionNotReadyError(f"version {version} is condemned, so it may not serve")
+            if CONDITION_FAILED in reasons[len(items) - len(approved) :]:
+                words = f"{' and '.join(beginning)} must be approved by somebody other than the deployer"
+                raise ApprovalRequiredError(words)
             if CONDITION_FAILED in reasons:
                 raise ChangedMeanwhileError(f"routing moved on from revision {following.revision - 1}")
             return None
 
-        checks = [check for version in beginning for check in self._may_serve(version)]
-        items = [*checks, *self._moves(current, following), *also]
+        needs = settings.approval_required() and following.kind != routing.ROLLBACK
+        approved = [self.approved(version) for version in beginning] if needs else []
+        checks = [check for version in beginning for check in self.may_serve(version)]
+        items = [*checks, *self._moves(current, following), *also, *approved]
         return self.with_audit(items, lambda head: _entry(head, following), settle) or following
 
     def _is_ours(self, following: Routing) -> bool:
         item = self.get(keys.ROUTING, keys.revision_sk(following.revision)) or {}
         return item.get("change_id") == following.change_id
-
-    def _may_serve(self, version: str) -> list[Item]:
-        pk = keys.version_pk(version)
-        return [
-            self.check(pk, keys.META, "#status = :ready", {":ready": READY}, "status"),
-            self.check(pk, keys.CONDEMNED, STANDS_NOT, {}),
-        ]
 
     def _moves(self, current: Routing | None, following: Routing) -> list[Item]:
         record = msgspec.to_builtins(following)
