@@ -4,7 +4,7 @@ import pytest
 
 from fraud.errors import ApprovalRequiredError, ChangedMeanwhileError
 from fraud.traffic import routing
-from fraud.traffic.routing import Routing
+from fraud.traffic.routing import Cause, Routing
 from fraud.versions.registry import Registry
 from fraud.versions.registry.approvals import Approval
 from tests.concurrency.test_activation import made, together
@@ -24,7 +24,7 @@ def test_racing_callers_at_the_registry_activate_only_what_is_approved(
 
         def move(version: str, caller: str, current: Routing | None = current) -> Routing:
             at = "2026-01-01T00:00:00.000Z"
-            following = routing.activation(current, version, at=at, by=caller, why="race", change_id=caller)
+            following = routing.activation(current, version, Cause(at=at, by=caller, why="race", change_id=caller))
             return registry.move(current, following)
 
         # WHEN two callers race with the unapproved version, and two with the approved one

@@ -93,7 +93,8 @@ def test_the_registry_itself_refuses_what_nobody_approved(stack: Stack, call: Ca
     # GIVEN a version nobody approved / WHEN it is written straight to the registry / THEN the transaction fails
     deployed_by("alice")
     registry = Registry(boto3.client("dynamodb"), "Registry")
-    following = routing.activation(None, "v1.0.0", at="2026-01-01T00:00:00.000Z", by="x", why="", change_id="c")
+    cause = routing.Cause(at="2026-01-01T00:00:00.000Z", by="x", why="", change_id="c")
+    following = routing.activation(None, "v1.0.0", cause)
     with pytest.raises(ApprovalRequiredError):
         registry.move(None, following)
     assert registry.routing() is None

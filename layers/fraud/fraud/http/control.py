@@ -14,6 +14,7 @@ from fraud.errors import FraudError, InvalidRequestError, MalformedJsonError, No
 from fraud.http.access import admitted
 from fraud.http.envelope import API_PREFIX, Event, body, error_response, guarded, request_id, standard_headers
 from fraud.http.origin import origin
+from fraud.strict_json import require_strict
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 _LOCATIONS = ("body", "query", "path", "header")
@@ -104,7 +105,7 @@ class ControlApp(APIGatewayRestResolver):
 
 def _as_json(event: Event) -> dict[str, Any]:
     """The event with its body declared JSON, the one thing this API speaks, whatever a client's default says."""
-    body(event)  # refuses what is too large before anything reads it
+    require_strict(body(event))
     kept = {name: value for name, value in (event.get("headers") or {}).items() if name.lower() != "content-type"}
     return {**event, "headers": {**kept, "content-type": "application/json"}}
 

@@ -8,6 +8,7 @@ import json
 import msgspec
 
 from fraud.errors import InvalidRequestError, MalformedJsonError, Problem, TooLargeError
+from fraud.strict_json import require_unique_keys
 
 MAX_ITEMS = 1000
 FIELD = "transactions"
@@ -42,6 +43,8 @@ def items(body: bytes) -> list[bytes] | None:
         found = _decoder.decode(body)
     except (msgspec.DecodeError, RecursionError):
         return _leniently(body)
+    if body.count(b'"transactions"') > 1:
+        require_unique_keys(body)
     return [bytes(item) for item in (found.transactions if isinstance(found, _Wrapped) else found)]
 
 

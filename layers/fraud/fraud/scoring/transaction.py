@@ -13,6 +13,7 @@ import msgspec
 from fraud.clock import ulid
 from fraud.errors import InvalidRequestError, MalformedJsonError
 from fraud.scoring import problems
+from fraud.strict_json import require_unique_keys
 
 NAME_MAX = 128
 TransactionId = Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_MAX)]
@@ -44,16 +45,26 @@ _canonical = msgspec.json.Encoder(order="sorted")
 def decode(body: bytes) -> Transaction:
     """The transaction in a request body.
 
-    Raises MalformedJsonError when it is not JSON, InvalidRequestError naming every field that is missing, unknown or
-    not allowed (strings and booleans are not numbers; NaN and infinity are not finite).
+    Raises MalformedJsonError when it is not JSON or names a key twice, InvalidRequestError naming every field that is
+    missing, unknown or not allowed (strings and booleans are not numbers; NaN and infinity are not finite).
     """
     try:
-        return _decoder.decode(body)
+        decoded = _decoder.decode(body)
+        # a colon after each key: more of them are in texts, or in a key given twice
+        if body.count(b":") != _keys(decoded):
+            require_unique_keys(body)
+        return decoded
     except msgspec.DecodeError as exc:
         found = problems.of_transaction(body)
         if found is None:
             raise MalformedJsonError(f"the body is not JSON: {exc}") from exc
+        require_unique_keys(body)
         raise InvalidRequestError(problems.summary(found), code="invalid_transaction", details=found) from exc
+
+
+def _keys(decoded: Transaction) -> int:
+    optional = (decoded.merchant_category, decoded.location, decoded.entity_id)
+    return 4 + len(decoded.features) + sum(one is not None for one in optional)
 
 
 def digest(transaction: Transaction) -> str:
