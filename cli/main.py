@@ -12,6 +12,7 @@ from cli.commands import (
     card,
     drop,
     experiments,
+    forget,
     health,
     keys,
     logs,
@@ -87,5 +88,6 @@ app.add_typer(keys.keys, name="keys")
 app.add_typer(rollouts.rollout, name="rollout")
 app.add_typer(experiments.experiment, name="experiment")
 app.add_typer(simulate.simulate, name="simulate")
+app.command("forget")(forget.forget)
 app.command("evidence")(audit.evidence)
 app.add_typer(audit.audit, name="audit")

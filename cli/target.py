@@ -36,6 +36,9 @@ class Target:
     endpoint_url: str | None = None
     usage_plan_id: str = ""
     signing_secret_arn: str = ""
+    requests_table: str = ""
+    log_bucket: str = ""
+    token_secret_arn: str = ""
 
     sign: bool = False
 
@@ -75,9 +78,15 @@ class Target:
 
     def signing_secret(self) -> str:
         """The master secret that every key's own signing secret is derived from."""
+        return self._secret(self.signing_secret_arn)
+
+    def token_secret(self) -> str:
+        """The secret that tokens of personal data are made with."""
+        return self._secret(self.token_secret_arn)
+
+    def _secret(self, arn: str) -> str:
         with aws_errors():
-            found = self._client("secretsmanager").get_secret_value(SecretId=self.signing_secret_arn)
-        return str(found["SecretString"])
+            return str(self._client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
 
     def _client(self, service: Literal["apigateway", "dynamodb", "s3", "secretsmanager"]) -> Any:
         """A client with the operator's own AWS credentials, or the laptop's."""
@@ -121,6 +130,9 @@ def from_outputs(path: Path) -> Target:
             endpoint_url=found.get("endpoint_url"),
             usage_plan_id=found.get("usage_plan_id", ""),
             signing_secret_arn=found.get("signing_secret_arn", ""),
+            requests_table=found.get("requests_table", ""),
+            log_bucket=found.get("log_bucket", ""),
+            token_secret_arn=found.get("token_secret_arn", ""),
         )
     except OSError as exc:
         raise UnreachableError(f"{path} cannot be read; start the system with `make up`, or give --stack") from exc
@@ -148,6 +160,9 @@ def from_stack(name: str, region: str | None) -> Target:
                 region=session.region_name,
                 usage_plan_id=outputs.get("UsagePlanId", ""),
                 signing_secret_arn=outputs.get("SigningSecretArn", ""),
+                requests_table=outputs.get("RequestsTable", ""),
+                log_bucket=outputs.get("LogBucket", ""),
+                token_secret_arn=outputs.get("TokenSecretArn", ""),
             )
         except KeyError as exc:
             raise UnreachableError(f"stack {name} has no output {exc}: is it this system's?") from exc

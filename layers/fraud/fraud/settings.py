@@ -29,6 +29,7 @@ class PredictSettings(Settings, kw_only=True, rename=str.upper):
     requests_table: str
     model_bucket: str
     token_secret_arn: str
+    privacy_policy: str = ""
     log_failure_policy: Literal["fail_closed", "serve_and_queue"] = "fail_closed"
     spool_queue_url: str = ""
     routing_cache_seconds: float = 5.0

@@ -1,9 +1,10 @@
 """Free fields are tokens or plain categories, never text."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fraud.requests.redaction import Redactor
+from fraud.requests.redaction import Redactor, policy
 from fraud.scoring.transaction import Transaction
 
 
@@ -42,3 +43,39 @@ def test_no_text_of_a_caller_is_kept(value: str) -> None:
 def test_a_category_that_is_no_plain_word_becomes_a_token() -> None:
     kept = Redactor(lambda: "s").fields(asked(merchant_category="4111 1111 1111 1111"))
     assert kept["merchant_category"].startswith("tok_")
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("", {"entity_id", "location", "merchant_category"}),
+        ("location=drop", {"entity_id", "merchant_category"}),
+        ("entity_id=drop, location=drop, merchant_category=drop", set()),
+    ],
+)
+def test_a_dropped_field_is_not_stored(told: str, kept: set[str]) -> None:
+    stored = Redactor(lambda: "s", policy(told)).fields(
+        asked(entity_id="e", location="Lisbon", merchant_category="food")
+    )
+    assert set(stored) == kept
+
+
+def test_a_kept_field_is_stored_as_it_came_unless_it_holds_a_card_number() -> None:
+    redactor = Redactor(lambda: "s", policy("location=keep,entity_id=keep"))
+    assert redactor.fields(asked(location="Rua Augusta 7", entity_id="account-12")) == {
+        "location": "Rua Augusta 7", "entity_id": "account-12",
+    }  # fmt: skip
+    for number in ("4111111111111111", "4111 1111 1111 1111", "ref 5500-0000-0000-0004 paid", "378282246310005"):
+        assert redactor.fields(asked(location=number))["location"].startswith("tok_")
+    assert redactor.fields(asked(location="4111111111111112")) == {"location": "4111111111111112"}
+
+
+def test_a_category_can_be_a_token() -> None:
+    kept = Redactor(lambda: "s", policy("merchant_category=token")).fields(asked(merchant_category="food"))
+    assert kept["merchant_category"].startswith("tok_")
+
+
+@pytest.mark.parametrize("told", ["amount=keep", "location", "location=hash", "location=keep;entity_id=keep"])
+def test_a_policy_that_says_nothing_known_is_refused(told: str) -> None:
+    with pytest.raises(ValueError, match="privacy policy"):
+        policy(told)

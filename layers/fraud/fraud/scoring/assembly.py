@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from fraud.aws.lean.client import lean_client
-from fraud.requests.redaction import Redactor
+from fraud.requests.redaction import Redactor, policy
 from fraud.requests.spool import Spool
 from fraud.requests.store import RequestStore
 from fraud.scoring.live import LiveModels
@@ -23,7 +23,7 @@ class Parts:
             routing_seconds=told.routing_cache_seconds,
         )
         self._store = RequestStore(self.client, told.requests_table)
-        self._redactor = Redactor(lambda: self.client.secret_value(told.token_secret_arn))
+        self._redactor = Redactor(lambda: self.client.secret_value(told.token_secret_arn), policy(told.privacy_policy))
         self._retention = timedelta(days=told.log_retention_days)
         queued = told.log_failure_policy == "serve_and_queue"
         self._spool = Spool(self.client, told.spool_queue_url) if queued else None

@@ -3,13 +3,14 @@
 import random
 import time
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from fraud.audit import chain
 from fraud.audit.examine import Stored
 from fraud.aws.lean.attributes import from_attributes, to_attributes
+from fraud.clock import now, rfc3339
 from fraud.errors import ChangedMeanwhileError
 from fraud.versions import keys
 from fraud.versions.registry.table import Item, Table
@@ -57,6 +58,14 @@ class AuditTrail(Table):
         if head is None:
             return [self.put_new(record), self.put_new(pointer)]
         return [self.put_new(record), self.put(pointer, "#hash = :head", {":head": head.hash}, "hash")]
+
+    def note(self, action: str, subject: str, *, actor: str, details: dict[str, Any]) -> None:
+        """An entry about something that is no change of the registry."""
+
+        def entry(head: chain.Entry | None) -> chain.Entry:
+            return chain.append(head, at=rfc3339(now()), actor=actor, action=action, subject=subject, details=details)
+
+        self.with_audit([], entry, lambda _: None)
 
     def with_audit(
         self,
