@@ -127,7 +127,7 @@ def go_cold() -> None:
     from fraud.aws.lean.client import lean_client
     from fraud.http import access
 
-    for held in (clients.client, access.guard, lean_client):
+    for held in (clients.client, access.guard, access.tokens, lean_client):
         held.cache_clear()
     for function in FUNCTIONS:
         module = importlib.import_module(f"functions.{function}.app")

@@ -21,6 +21,8 @@ class AccessSettings(Settings, kw_only=True, rename=str.upper):
     nonce_table: str
     signing_secret_arn: str
     require_signing: bool = False
+    oidc_issuer: str = ""
+    oidc_audience: str = ""
 
 
 class PredictSettings(Settings, kw_only=True, rename=str.upper):

@@ -71,6 +71,13 @@ class Guard:
             self._require_first(key, call.signature)
         return client
 
+    def admit_person(self, client: Client, call: Call, scope: str) -> Client:
+        """A client that proved itself by a token; where changes must be signed, a token is not enough for one."""
+        if self._require_signing and call.changes and scope not in UNSIGNED_SCOPES:
+            raise NotAuthenticError("this call must be signed, which needs a key of your own instead of a token")
+        client.require_scope(scope)
+        return client
+
     def _client(self, key: str) -> Client | None:
         until, held = self._known.get(key, (0.0, None))
         if held and self._monotonic() < until:
