@@ -14,7 +14,8 @@ from fraud.versions.erasure import forget
 from fraud.versions.registry import Registry
 from tests.functional.conftest import Stack
 from tests.functional.models import data, forest, go_live, transaction
-from tests.functional.test_archive import archived, stream_event
+from tests.functional.streams import stream_event
+from tests.functional.test_archive import archived
 
 Event = Callable[..., dict[str, Any]]
 TOKEN = Redactor(lambda: "s3cret").token("card-77")
