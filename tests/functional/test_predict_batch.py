@@ -221,7 +221,7 @@ bodies = json_values | st.lists(near_misses | json_values, max_size=4) | st.fixe
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=bodies)
 def test_any_json_gives_an_answer_that_the_description_promises(live: Stack, predict: Predict, body: Any) -> None:
     status, answer = predict(body)
