@@ -151,6 +151,13 @@ def queues_that_lose_messages(template: Template) -> Violations:
             yield f"{name} reports no single failures"
 
 
+def unwatched_dead_letters(template: Template) -> Violations:
+    """Health speaks up about every queue nothing works on."""
+    told = json.dumps(functions(template)["HealthFunction"]["Environment"]["Variables"]["DEAD_LETTER_QUEUES"])
+    kept = [name for name in of_type(template, "AWS::SQS::Queue") if name.endswith("DeadLetters")]
+    yield from (name for name in kept if f'"{name}"' not in told)
+
+
 def unencrypted_messages(template: Template) -> Violations:
     yield from (name for name, q in of_type(template, "AWS::SQS::Queue").items() if not q.get("SqsManagedSseEnabled"))
     yield from (name for name, t in of_type(template, "AWS::SNS::Topic").items() if not t.get("KmsMasterKeyId"))
@@ -172,6 +179,7 @@ RULES: list[Callable[[Template], Violations]] = [
     triggers_without_a_prefix,
     events_that_can_vanish,
     queues_that_lose_messages,
+    unwatched_dead_letters,
     unencrypted_messages,
     routes_open_to_all,
 ]
@@ -202,6 +210,7 @@ def test_the_template_has_no(rule: Callable[[Template], Violations]) -> None:
         ("PackFailuresQueue.VisibilityTimeout", 719, queues_that_lose_messages),
         ("BatchQueue.VisibilityTimeout", 179, queues_that_lose_messages),
         ("PackFailuresQueue.RedrivePolicy", None, queues_that_lose_messages),
+        ("HealthFunction.Environment.Variables.DEAD_LETTER_QUEUES", "", unwatched_dead_letters),
         ("DeployDeadLetters.SqsManagedSseEnabled", False, unencrypted_messages),
         ("AlertTopic.KmsMasterKeyId", None, unencrypted_messages),
         ("Api.Auth.ApiKeyRequired", False, routes_open_to_all),
