@@ -17,13 +17,15 @@ from fraud.http.control import ControlApp
 from fraud.scoring.live import LiveModels
 from fraud.scoring.store import ServingStore
 from fraud.scoring.warm_up import warm_up
-from fraud.traffic.figures import Labels
 from fraud.versions import experiments, rollouts
 from fraud.versions.driver import Driver
 from fraud.versions.registry import Registry
+from fraud.versions.registry.table import Table
 from fraud.versions.version import valid_version
 from fraud.versions.views import experiment_view, rollout_view
 from fraud.watch.counter_store import CounterStore
+from fraud.watch.label_store import LabelStore
+from fraud.watch.matured import MatureLabels
 from fraud.watch.traffic_figures import CountedFigures
 
 ChangeBody = Annotated[replies.ChangeRequest, Body()]
@@ -45,7 +47,8 @@ def registry() -> Registry:
 def figures() -> CountedFigures:
     kept = timedelta(days=told().metrics_retention_days)
     counters = CounterStore(client("dynamodb"), told().watch_table, kept)
-    return CountedFigures(counters, lambda *_: Labels(), registry().shadowed)
+    store = LabelStore(client("dynamodb"), told().watch_table, Table(client("dynamodb"), told().requests_table))
+    return CountedFigures(counters, MatureLabels(store), registry().shadowed)
 
 
 def problem(version: str) -> str | None:

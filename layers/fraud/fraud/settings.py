@@ -60,6 +60,7 @@ class ModelsSettings(Settings, kw_only=True, rename=str.upper):
 class RolloutSettings(Settings, kw_only=True, rename=str.upper):
     """Settings of `rollout`."""
 
+    requests_table: str
     model_bucket: str
     watch_table: str
     metrics_retention_days: int = 30
