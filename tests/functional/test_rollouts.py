@@ -1,17 +1,26 @@
 """Rollouts and experiments through the handlers: begun, obeyed by predict, ended; one candidate at a time."""
 
 import json
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import boto3
 import pytest
 
+from fraud.aws.lean.attributes import from_attributes
+from fraud.clock import now, rfc3339
 from fraud.packing import pack
+from fraud.scoring.risk import Thresholds
 from fraud.scoring.schema import DEFAULT_FEATURES
 from fraud.versions import lifecycle
+from fraud.versions.driver import Driver
 from fraud.versions.registry import Registry
+from fraud.watch.counter_store import CounterStore
+from fraud.watch.slices import counted
+from functions.rollout import app as rollout
 from tests.functional.conftest import Stack
 from tests.functional.models import data, forest, registered, transaction
 
@@ -226,3 +235,63 @@ def test_an_experiment_that_cannot_be_is_refused(call: Call) -> None:
     for body, status, code in refused:
         answer = call("rollout_experiment", body={"name": "a", **body})
         assert (answer[0], answer[1]["error"]["code"]) == (status, code)
+
+
+def test_what_callers_got_takes_back_a_candidate_that_flags_everything(
+    call: Call, stack: Stack, event: Event, packed: Any
+) -> None:
+    # GIVEN a canary at 50 % of a version whose threshold everything reaches
+    registered("v1.5.0", forest(), stack.model_bucket, packed=packed, thresholds=Thresholds(decision=0.0, block=0.9))
+    canary(call, "v1.5.0", steps=[50, 100])
+
+    # WHEN 80 transactions were answered, and counted as if they had come three minutes later
+    X, _ = data()
+    for number in range(80):
+        asked = event("predict_transaction", body=json.dumps(transaction(X[number], f"t-{number}")))
+        assert stack.call("predict", asked)["statusCode"] == 200
+    later = now() + timedelta(minutes=3)
+    items = [{**from_attributes(item), "at": rfc3339(later)} for item in stack.items("Requests")]
+    counters = CounterStore(stack.dynamodb, "Watch", timedelta(days=30))
+    assert (
+        counters.count("shard", [(str(n + 1), item) for n, item in enumerate(items)], counted(lambda _: (), 70)) == 80
+    )
+    Driver(rollout.registry(), rollout.figures(), rollout.problem, 0.7).tick(later + timedelta(minutes=1))
+
+    # THEN it is condemned for its alerts, with the numbers
+    version = call("models_version", "v1.5.0")[1]
+    assert version["status"] == "CONDEMNED"
+    assert version["condemnation"]["why"].startswith("alerts: flags ")
+    found = {one["guardrail"]: one for one in version["condemnation"]["evidence"]["findings"]}
+    assert found["alerts"]["state"] == "harm"
+    assert found["exposure"]["numbers"]["total"] == 80
+    assert found["errors"]["numbers"]["candidate"] == 0
+
+
+def test_a_shadow_scores_what_was_answered_and_answers_nobody(call: Call, stack: Stack, event: Event) -> None:
+    # GIVEN a shadow, and ten answers of the active version
+    begun = call("models_activate", "v1.2.0", {"strategy": "shadow", "bake_minutes": 5})[1]
+    assert begun["share"] == 0
+    X, _ = data()
+    for number in range(10):
+        asked = event("predict_transaction", body=json.dumps(transaction(X[number], f"t-{number}")))
+        assert json.loads(stack.call("predict", asked)["body"])["model_version"] == "v1.1.0"
+
+    # WHEN their records come by the stream, twice
+    records = [
+        {"eventName": "INSERT", "eventSource": "aws:dynamodb",
+         "dynamodb": {"SequenceNumber": str(number + 1), "NewImage": wired(item)}}
+        for number, item in enumerate(stack.items("Requests"))
+    ]  # fmt: skip
+    for _ in range(2):
+        stack.call("shadow", {"Records": records})
+
+    # THEN each is tallied once, and the same model gives the same
+    mine, theirs = rollout.registry().shadowed(begun["rollout_id"])
+    assert (mine.requests, mine.errors) == (10, 0)
+    assert mine == theirs
+
+
+def wired(item: dict[str, Any]) -> dict[str, Any]:
+    """An item as the stream carries it: binary as base64."""
+    coded = {name: {"B": b64encode(value["B"]).decode()} for name, value in item.items() if "B" in value}
+    return {**item, **coded}
