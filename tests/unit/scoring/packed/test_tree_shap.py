@@ -172,7 +172,7 @@ def _xgboost(X: Any, y: Any, file: Path) -> Any:
     return fitted.get_booster().predict(library.DMatrix(X), pred_contribs=True)
 
 
-@pytest.mark.parametrize(("fit", "name", "within"), [(_lightgbm, "model.txt", 1e-9), (_xgboost, "model.ubj", 1e-5)])
+@pytest.mark.parametrize(("fit", "name", "within"), [(_lightgbm, "model.txt", 1e-9), (_xgboost, "model.ubj", 3e-6)])
 def test_boosting_libraries_contributions_are_ours(fit: Any, name: str, within: float, tmp_path: Path) -> None:
     # GIVEN a model that its own library fits and explains (XGBoost in float32; the last column is the base)
     X, y = draw(0, 900)
