@@ -8,7 +8,7 @@ import msgspec
 from fraud import settings
 from fraud.aws.clients import client
 from fraud.observability import log
-from fraud.watch.delivery import Targets, messages, post
+from fraud.watch.delivery import Targets, facts_of, messages, post
 
 
 @cache
@@ -26,7 +26,7 @@ def targets() -> Targets:
 
 def handler(event: dict[str, Any], context: object) -> None:
     for record in event["Records"]:
-        facts = msgspec.json.decode(record["Sns"]["Message"], type=dict[str, str])
+        facts = facts_of(record["Sns"]["Message"])
         requests = list(messages(facts, targets(), f"fraud-{told().stage}"))
         for url, body in requests:
             post(url, body)

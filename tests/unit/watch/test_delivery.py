@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from fraud.errors import UnavailableError
-from fraud.watch.delivery import PAGERDUTY_URL, Targets, messages, post
+from fraud.watch.delivery import PAGERDUTY_URL, Targets, facts_of, messages, post
 
 FACTS = {"subject": "firing critical <errors>", "id": "20261122-errors", "state": "firing", "severity": "critical"}
 BOTH = Targets(pagerduty_routing_key="R" * 32, slack_webhook_url="https://hooks.slack.com/services/T/B/x")
@@ -23,6 +23,18 @@ def test_an_opening_triggers_and_a_recovery_resolves_the_same_incident() -> None
     assert trigger["dedup_key"] == resolve["dedup_key"] == "20261122-errors"
     assert trigger["payload"]["severity"] == "critical"
     assert set(trigger["payload"]) == {"summary", "source", "severity", "custom_details"}
+
+
+def test_an_alarm_of_cloudwatch_is_told_in_the_same_words() -> None:
+    alarm = {
+        "AlarmName": "fraud-Unhealthy",
+        "AlarmDescription": "no tick",
+        "NewStateValue": "ALARM",
+        "Trigger": {"Period": 60},
+    }
+    assert facts_of(json.dumps(alarm))["state"] == "firing"
+    assert facts_of(json.dumps({**alarm, "NewStateValue": "OK"}))["state"] == "recovered"
+    assert facts_of(json.dumps({"subject": "x", "revision": 3})) == {"subject": "x", "revision": "3"}
 
 
 def test_slack_gets_text_not_markup() -> None:

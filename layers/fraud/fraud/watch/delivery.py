@@ -27,6 +27,21 @@ class Targets(msgspec.Struct, frozen=True):
     slack_webhook_url: str = ""
 
 
+def facts_of(message: str) -> Facts:
+    """The facts of a message on the alert topic: ours as they are, those of a CloudWatch alarm in our words."""
+    told = msgspec.json.decode(message, type=dict[str, Any])
+    if "AlarmName" not in told:
+        return {name: str(value) for name, value in told.items()}
+    state = "recovered" if told["NewStateValue"] == "OK" else "firing"
+    return {
+        "subject": f"{state} critical {told['AlarmName']}",
+        "id": told["AlarmName"],
+        "state": state,
+        "severity": "critical",
+        "detail": str(told.get("AlarmDescription") or told.get("NewStateReason", "")),
+    }
+
+
 def messages(facts: Facts, targets: Targets, source: str) -> Iterator[tuple[str, bytes]]:
     """The requests an alert becomes: URL and body."""
     if targets.pagerduty_routing_key:
