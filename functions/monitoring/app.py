@@ -20,7 +20,7 @@ from fraud.scoring.store import ServingStore
 from fraud.watch import prometheus, reports
 from fraud.watch.alert_store import AlertStore
 from fraud.watch.counter_store import CounterStore
-from fraud.watch.summary_store import SummaryStore
+from fraud.watch.summary_store import UNUSUAL, SummaryStore
 
 Hours = Annotated[int, Query(ge=1, le=720, description="hours to look back, besides the present one")]
 
@@ -84,7 +84,9 @@ def performance(hours: Hours = 24) -> watch_replies.Performance:
 def business(hours: Hours = 24) -> watch_replies.Business:
     at = now()
     found = list(counters().slices(*reports.window(hours, at)))
-    return watch_replies.Business.model_validate(reports.business(found, hours, at))
+    unusual = SummaryStore(client("dynamodb"), told().watch_table).found().get(UNUSUAL, {"anomalies": []})
+    report = {**reports.business(found, hours, at), "anomalies": unusual["anomalies"]}
+    return watch_replies.Business.model_validate(report)
 
 
 @app.get("/metrics/model", summary="Health, drift and quality of the active version")

@@ -26,7 +26,7 @@ def test_a_stack_with_a_live_model_is_healthy(stack: Stack, event: Event) -> Non
     assert {check["name"]: check["status"] for check in body["checks"]} == dict.fromkeys(
         [
             "registry_table", "requests_table", "watch_table", "model_bucket", "log_bucket", "active_model",
-            "archive_lag", "queues", "error_rate", "latency_p99", "fraud_rate", "drift", "label_quality",
+            "archive_lag", "queues", "error_rate", "latency_p99", "fraud_rate", "business", "drift", "label_quality",
         ],
         "pass",
     )  # fmt: skip

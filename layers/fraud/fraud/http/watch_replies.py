@@ -90,7 +90,7 @@ class Business(Window, Decisions):
     by_version: dict[str, Decisions]
     by_endpoint: dict[str, Decisions]
     anomalies: list[dict[str, Any]] = Field(
-        default=[], description="figures far from those of the same hour of the week"
+        default=[], description="figures of the last whole hour far from those of the same hour of other weeks"
     )
 
 

@@ -83,6 +83,15 @@ def drift(found: Mapping[str, Any] | None, active: str | None) -> Verdict:
     return Verdict(WARN if drifted else PASS, words, float(len(drifted)), 0.0)
 
 
+def business(found: Mapping[str, Any] | None) -> Verdict:
+    """Whether the last whole hour was unlike the same hour of the weeks before."""
+    if found is None:
+        return Verdict(PASS, "no hour was compared yet")
+    seen = [f"{one['metric']} {one['value']:.4g}, usually {one['usual']:.4g}" for one in found["anomalies"]]
+    words = f"{found['hour']}: {'; '.join(seen) or 'as usual'}"
+    return Verdict(WARN if seen else PASS, words, float(len(seen)), 0.0)
+
+
 def label_quality(found: Mapping[str, Any] | None, active: str | None, minimum_f1: float) -> Verdict:
     """Whether labels show the active version to be too bad to serve: the upper bound of its F1 is below the minimum."""
     told = (found or {}).get("by_version", {}).get(active) or {}

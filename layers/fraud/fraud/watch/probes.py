@@ -13,7 +13,7 @@ from fraud.watch import indicators
 from fraud.watch.cells import Cell
 from fraud.watch.counter_store import CounterStore
 from fraud.watch.health import FAIL, PASS, WARN, Verdict
-from fraud.watch.summary_store import DRIFT, QUALITY, SummaryStore
+from fraud.watch.summary_store import DRIFT, QUALITY, UNUSUAL, SummaryStore
 
 Checks = Mapping[str, Callable[[], Verdict]]
 LATELY, LONGER = timedelta(minutes=15), timedelta(hours=6)
@@ -44,6 +44,7 @@ class Probes:
             "error_rate": lambda: indicators.error_rate(self.lately),
             "latency_p99": lambda: indicators.latency_p99(self.lately),
             "fraud_rate": lambda: indicators.fraud_rate(self._counted(LONGER), self._bounds),
+            "business": lambda: indicators.business(self._summaries.get(UNUSUAL)),
             "drift": lambda: indicators.drift(self._summaries.get(DRIFT), active()),
             "label_quality": lambda: indicators.label_quality(
                 self._summaries.get(QUALITY), active(), told.auto_rollback_f1

@@ -33,7 +33,7 @@ FIGURES: Mapping[str, Callable[[Cell], float | None]] = {
     "average_amount": lambda cell: ratio(int(cell.amount_cents) / 100, cell.succeeded),
 }
 CRITICAL = ("registry_table", "requests_table", "watch_table", "model_bucket", "log_bucket", "active_model")
-WARNING = ("archive_lag", "queues", "latency_p99", "fraud_rate", "drift")
+WARNING = ("archive_lag", "queues", "latency_p99", "fraud_rate", "business", "drift")
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

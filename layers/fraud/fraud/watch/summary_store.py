@@ -8,7 +8,7 @@ from fraud.clock import now, rfc3339
 from fraud.versions.registry.table import Table
 
 SUMMARY = "SUMMARY"
-HEALTH, DRIFT, QUALITY = "HEALTH", "DRIFT", "QUALITY"
+HEALTH, DRIFT, QUALITY, UNUSUAL = "HEALTH", "DRIFT", "QUALITY", "UNUSUAL"
 
 
 class SummaryStore(Table):

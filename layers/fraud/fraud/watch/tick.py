@@ -11,16 +11,18 @@ from fraud.scoring.live import LiveModels
 from fraud.versions.version import ModelVersion
 from fraud.watch.alert_store import AlertStore
 from fraud.watch.alerts import Alerts
+from fraud.watch.anomaly import unusual
 from fraud.watch.cells import Cell
 from fraud.watch.counter_store import CounterStore
 from fraud.watch.health import PASS, Report
 from fraud.watch.label_store import LabelStore
 from fraud.watch.model_watch import COUNTED_DAYS, DRIFT_HOURS, drift_report, quality_report
 from fraud.watch.rules import Alert, Rule, value_of
-from fraud.watch.summary_store import DRIFT, HEALTH, QUALITY, SummaryStore
+from fraud.watch.summary_store import DRIFT, HEALTH, QUALITY, UNUSUAL, SummaryStore
 
 LABELS_EVERY_MINUTES = 10
 LABELS_WAIT_DAYS = 60
+HOUR_DONE_MINUTE = 5  # the last records of the hour before have been counted
 
 
 class Stores(msgspec.Struct, frozen=True):
@@ -52,6 +54,8 @@ class Tick:
         self._apart("drift", lambda: self._drift(at))
         if at.minute % LABELS_EVERY_MINUTES == 0:
             self._apart("labels", lambda: self._labels(at))
+        if at.minute == HOUR_DONE_MINUTE:
+            self._apart("anomalies", lambda: self._stores.summaries.keep(UNUSUAL, unusual(self._counted, at)))
         report = examine()
         self._apart("summary", lambda: self._stores.summaries.keep(HEALTH, report))
         self._apart("alerts", lambda: self._alert(report, at))
@@ -91,8 +95,11 @@ class Tick:
             if alert:
                 yield alert
 
+    def _counted(self, since: datetime, until: datetime) -> Cell:
+        return self._stores.counters.figures(since, until)
+
     def _lately(self, at: datetime, span: timedelta) -> Cell:
-        return self._stores.counters.figures(at - span, at)
+        return self._counted(at - span, at)
 
     def _apart(self, part: str, work: Callable[[], None]) -> None:
         try:
