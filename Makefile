@@ -9,6 +9,9 @@ UV_VERSION := 0.13.9
 ENV ?= dev
 ARCH ?= x86_64
 PARAMS ?=
+PARTS ?=
+RATE ?= 12
+SECONDS ?= 60
 CONFIRM ?=
 
 # A Python that really runs: what is on PATH may be a pyenv shim that points nowhere.
@@ -36,6 +39,8 @@ unexport VIRTUAL_ENV
 DEV := .venv/ready-$(MINOR)
 CLOUD := .local/envs/cloud/ready-$(MINOR)
 SAM := .local/envs/sam/ready-$(MINOR)
+BENCH := .local/envs/bench/ready-$(MINOR)
+PEERS := .local/envs/peers/ready-$(MINOR)
 BIN := .venv/bin
 
 # The kernel of the packed models, for this machine: built into the package, never committed. The Zig in .venv also compiles the layers'.
@@ -51,7 +56,7 @@ PLATFORM_x86_64 := x86_64-manylinux_2_28
 PLATFORM_arm64 := aarch64-manylinux_2_28
 TARGET := Runtime=python$(BUILD_PYTHON_VERSION) Architecture=$(ARCH)
 
-.PHONY: help run up down status test check lint bench build deploy clean lock envs not-an-env
+.PHONY: help run up down status test check lint bench load build deploy clean lock envs not-an-env
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -81,8 +86,11 @@ lint: $(DEV) $(SAM) ## style, types and template
 	AWS_DEFAULT_REGION=eu-west-1 .local/envs/sam/bin/sam validate --lint
 	$(BIN)/cfn-lint --append-rules cfn_lint_serverless.rules -- template.yaml
 
-bench: envs ## benchmarks; writes benchmarks/results.md
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks
+bench: $(BENCH) $(PEERS) $(KERNEL) ## benchmarks; writes benchmarks/results.md and its plots (PARTS="warm cold": these alone)
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .local/envs/bench/bin/python -m benchmarks $(PARTS)
+
+load: $(DEV) ## a minute of transactions for the running system, and the proof that none got lost (RATE=12 SECONDS=60)
+	$(BIN)/python -m benchmarks.load --rate $(RATE) --seconds $(SECONDS)
 
 build: $(DEV) $(SAM) ## build for Lambda and show the sizes (ARCH=x86_64|arm64)
 	@$(if $(PLATFORM_$(ARCH)),,echo "ARCH is x86_64 or arm64, not $(ARCH)"; exit 1)
@@ -125,6 +133,18 @@ $(SAM): pyproject.toml uv.lock | $(UV_READY)
 	@echo "preparing .local/envs/sam"
 	@UV_PROJECT_ENVIRONMENT=.local/envs/sam "$(UV)" sync --quiet --frozen --only-group sam --python "$(PYTHON)"
 	@touch $@
+
+$(BENCH): pyproject.toml uv.lock | $(UV_READY)
+	@echo "preparing .local/envs/bench"
+	@UV_PROJECT_ENVIRONMENT=.local/envs/bench "$(UV)" sync --quiet --frozen --compile-bytecode --no-default-groups \
+	  --group bench --python "$(PYTHON)"
+	@touch $@
+
+# What cannot be installed is not measured; the results say so.
+$(PEERS): pyproject.toml uv.lock | $(UV_READY)
+	@echo "preparing .local/envs/peers"
+	@UV_PROJECT_ENVIRONMENT=.local/envs/peers "$(UV)" sync --quiet --frozen --compile-bytecode --no-default-groups \
+	  --group peers --python "$(PYTHON)" && touch $@ || echo "BentoML, LitServe and MLflow cannot be installed here: skipped"
 
 $(KERNEL): layers/fraud/kernel.c layers/fraud/Makefile | $(DEV)
 	@echo "compiling the kernel"
