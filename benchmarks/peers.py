@@ -72,7 +72,9 @@ def serving(server: Server, stage: Scene) -> Iterator[int]:
     told = {
         **os.environ, **stage.environment, "BENCH_FOLDER": str(FOLDER / "scene"),
         "BENCH_MODEL": str(FOLDER / "scene" / MODEL_FILE), "PYTHONPATH": f"{ROOT}:{ROOT / 'layers/fraud'}",
-        "BENTOML_DO_NOT_TRACK": "1", "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "1",
+        "BENTOML_DO_NOT_TRACK": "1",
+        "MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_UV_AUTO_DETECT": "false",
+        "DO_NOT_TRACK": "1",
     }  # fmt: skip
     command = [str(server.python), *(part.format(port=port) for part in server.command)]
     with (FOLDER / "servers.log").open("a") as log:
