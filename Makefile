@@ -112,7 +112,7 @@ clean: down ## remove everything made here
 
 lock: $(UV_READY) ## resolve the dependencies anew and export those of the layers
 	"$(UV)" lock --python "$(PYTHON)"
-	for layer in fraud numeric sklearn; do \
+	for layer in fraud numeric parquet sklearn; do \
 	  "$(UV)" export --quiet --frozen --only-group "layer-$$layer" --no-hashes --no-emit-project --no-header --no-annotate \
 	    --output-file "layers/$$layer/requirements.txt" >/dev/null; \
 	done

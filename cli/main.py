@@ -18,6 +18,7 @@ from cli.commands import (
     logs,
     predict,
     rollouts,
+    score,
     simulate,
     versions,
     watch,
@@ -75,6 +76,8 @@ app.command("activate")(versions.activate)
 app.command("rollback")(versions.rollback)
 app.command("pardon")(versions.pardon)
 app.command("predict")(predict.predict)
+app.command("score")(score.score)
+app.command("batch")(score.batch)
 app.command("logs")(logs.logs)
 app.command("health")(health.health)
 app.command("metrics")(watch.metrics)

@@ -23,7 +23,7 @@ COLOURS = {
     **dict.fromkeys(
         ("activated", "completed", "done", "healthy", "ok", "pass", "promoted", "recovered", "READY"), _GOOD
     ),
-    **dict.fromkeys(("aborted", "held", "degraded", "running", "warn"), _DOUBTFUL),
+    **dict.fromkeys(("aborted", "cancelled", "held", "degraded", "running", "warn"), _DOUBTFUL),
     **dict.fromkeys(("rejected", "rolled_back", "drifted", "failed", "firing", "unhealthy", "fail"), _BAD),
     **dict.fromkeys(("CONDEMNED", "REJECTED"), _BAD),
 }

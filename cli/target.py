@@ -31,6 +31,7 @@ class Target:
     api_key: str
     admin_api_key: str
     model_bucket: str
+    batch_bucket: str
     registry_table: str
     region: str | None
     endpoint_url: str | None = None
@@ -125,6 +126,7 @@ def from_outputs(path: Path) -> Target:
             api_key=found["api_key"],
             admin_api_key=found["admin_api_key"],
             model_bucket=found["model_bucket"],
+            batch_bucket=found["batch_bucket"],
             registry_table=found["registry_table"],
             region=found.get("region"),
             endpoint_url=found.get("endpoint_url"),
@@ -156,6 +158,7 @@ def from_stack(name: str, region: str | None) -> Target:
                 api_key=_key(session, outputs["ClientKeyId"]),
                 admin_api_key=_key(session, outputs["AdminKeyId"]),
                 model_bucket=outputs["ModelBucket"],
+                batch_bucket=outputs["BatchBucket"],
                 registry_table=outputs["RegistryTable"],
                 region=session.region_name,
                 usage_plan_id=outputs.get("UsagePlanId", ""),
@@ -171,13 +174,14 @@ def from_stack(name: str, region: str | None) -> Target:
 @contextmanager
 def aws_errors() -> Iterator[None]:
     """What AWS refuses inside becomes RefusedError, no answer UnreachableError."""
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 -- most commands never need the SDK
+    from boto3.exceptions import Boto3Error  # noqa: PLC0415 -- most commands never need the SDK
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
     try:
         yield
     except ClientError as exc:
         raise aws_refusal(exc) from exc
-    except BotoCoreError as exc:
+    except (BotoCoreError, Boto3Error) as exc:
         raise UnreachableError(f"AWS: {exc}") from exc
 
 

@@ -17,6 +17,7 @@ from fraud.scoring.items import MAX_ITEMS
 from fraud.scoring.prediction import Prediction
 from fraud.scoring.transaction import Transaction
 from functions.audit.app import app as audit
+from functions.batches.app import app as batches
 from functions.deploy.app import app as deploy
 from functions.feedback.app import app as feedback
 from functions.health.app import app as health
@@ -25,7 +26,7 @@ from functions.monitoring.app import app as monitoring
 from functions.rollout.app import app as rollout
 
 Document = dict[str, Any]
-APPS = (models, rollout, deploy, monitoring, feedback, health, audit)
+APPS = (models, rollout, deploy, batches, monitoring, feedback, health, audit)
 TITLE, VERSION = "Fraud Detection API", "1.0.0"
 DESCRIPTION = "Scores card transactions, explains every score, and manages the model versions behind it."
 TARGET = Path(fraud.http.__file__).parent / "openapi.json"

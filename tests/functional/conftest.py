@@ -25,6 +25,7 @@ class Stack:
     """What a test sees of the stack: clients, names, handlers."""
 
     model_bucket, log_bucket, audit_bucket = "stack-models", "stack-logs", "stack-audit"
+    batch_bucket = "stack-batches"
 
     def __init__(self) -> None:
         self.dynamodb: Any = boto3.client("dynamodb")
@@ -34,11 +35,11 @@ class Stack:
         self.signing: str = boto3.client("secretsmanager").create_secret(Name="signing", SecretString="m4st3r")["ARN"]
         self.bus = "stack-events"
         boto3.client("events").create_event_bus(Name=self.bus)
-        for name in ("Registry", "Requests", "Watch", "Nonces"):
+        for name in ("Registry", "Requests", "Watch", "Nonces", "Batches"):
             self.dynamodb.create_table(**table(name))
-        for bucket in (self.model_bucket, self.log_bucket, self.audit_bucket):
+        for bucket in (self.model_bucket, self.log_bucket, self.audit_bucket, self.batch_bucket):
             self.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-        for bucket in (self.model_bucket, self.audit_bucket):
+        for bucket in (self.model_bucket, self.audit_bucket, self.batch_bucket):
             self.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
 
     def items(self, table: str) -> list[dict[str, Any]]:
@@ -97,7 +98,8 @@ def stack(aws: str, lambdas: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[S
         "MODEL_BUCKET": made.model_bucket,
         "LOG_BUCKET": made.log_bucket,
         "AUDIT_BUCKET": made.audit_bucket,
-        "BATCH_BUCKET": "stack-batches",
+        "BATCH_BUCKET": made.batch_bucket,
+        "BATCHES_TABLE": "Batches",
         "ALERT_TOPIC_ARN": made.topic,
         "EVENT_BUS": made.bus,
         "TOKEN_SECRET_ARN": made.secret,

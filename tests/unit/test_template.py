@@ -34,6 +34,11 @@ ROUTES = {
     "POST /experiments/{id}/stop": "RolloutFunction",
     "GET /deployments": "ModelsFunction",
     "GET /deployments/{id}": "ModelsFunction",
+    "POST /batches": "BatchesFunction",
+    "GET /batches/{id}": "BatchesFunction",
+    "POST /batches/{id}/cancel": "BatchesFunction",
+    "POST /batches/{id}/resume": "BatchesFunction",
+    "GET /batches/{id}/results/{name}": "BatchesFunction",
     "GET /logs": "MonitoringFunction",
     "GET /metrics": "MonitoringFunction",
     "GET /metrics/performance": "MonitoringFunction",
@@ -249,7 +254,7 @@ def test_counting_knows_the_shard_of_every_batch() -> None:
 def test_a_function_never_writes_where_it_is_triggered() -> None:
     # GIVEN the prefixes that trigger functions
     triggers = {name: event["Filter"]["S3Key"]["Rules"][0]["Value"] for name, event in events(TEMPLATE, "S3")}
-    assert triggers == {"PackFunction": "drops/", "DeployFunction": "quarantine/"}
+    assert triggers == {"PackFunction": "drops/", "DeployFunction": "quarantine/", "BatchesFunction": "incoming/"}
     # WHEN the roles are read / THEN none may put an object under its function's own prefix
     for name, prefix in triggers.items():
         role = TEMPLATE["Resources"][name.replace("Function", "Role")]["Properties"]["Policies"]

@@ -10,7 +10,7 @@ from local.template import load_template
 RESOURCES = load_template(Path(__file__).resolve().parents[2] / "template.yaml")["Resources"]
 FUNCTIONS = {name.removesuffix("Function") for name, r in RESOURCES.items() if r["Type"] == "AWS::Serverless::Function"}
 
-MODELS, LOGS, AUDIT = "models bucket", "logs bucket", "audit bucket"
+MODELS, LOGS, AUDIT, BATCHES = "models bucket", "logs bucket", "audit bucket", "batches bucket"
 CALLERS = {"SigningSecret": "secretsmanager:GetSecretValue", "Nonces": "dynamodb:PutItem"}  # to know who calls
 SCORING = {
     "Registry": "dynamodb:GetItem",
@@ -70,6 +70,34 @@ ROLES = {
         "Registry": "dynamodb:GetItem dynamodb:PutItem",
         f"{MODELS}/models/*": "s3:GetObject",
         "ShadowDeadLetters": "sqs:SendMessage",
+    },
+    "Batches": {
+        **CALLERS,
+        "Registry": "dynamodb:GetItem",
+        "Batches": "dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem",
+        f"{BATCHES}/incoming/*": "s3:GetObject s3:GetObjectVersion",
+        f"{BATCHES}/work/*": "s3:GetObject s3:PutObject",
+        f"{BATCHES}/results/*": "s3:GetObject",
+        "StepsQueue": "sqs:SendMessage",
+        "BulkDeadLetters": "sqs:SendMessage",
+    },
+    "Score": {
+        **SCORING,
+        "Batches": "dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem",
+        f"{BATCHES}/incoming/*": "s3:GetObject s3:GetObjectVersion",
+        f"{BATCHES}/work/*": "s3:GetObject s3:GetObjectVersion s3:PutObject",
+        f"{BATCHES}/results/*": "s3:PutObject",
+        "PartsQueue": "sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage",
+        "StepsQueue": "sqs:SendMessage",
+    },
+    "Split": {
+        "Registry": "dynamodb:GetItem",
+        "Batches": "dynamodb:GetItem dynamodb:Query dynamodb:UpdateItem",
+        f"{BATCHES}/incoming/*": "s3:GetObject s3:GetObjectVersion",
+        f"{BATCHES}/work/*": "s3:GetObject s3:GetObjectVersion s3:PutObject",
+        f"{BATCHES}/results/*": "s3:PutObject",
+        "PartsQueue": "sqs:SendMessage",
+        "StepsQueue": "sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage sqs:SendMessage",
     },
     "Monitoring": {
         **CALLERS,
@@ -154,7 +182,7 @@ def plain(resource: Any) -> str:
     if "Fn::If" in resource:  # what the condition adds
         return plain(resource["Fn::If"][1])
     text = str(next(iter(resource.values())))
-    for bucket in ("models", "logs", "audit"):
+    for bucket in ("models", "logs", "audit", "batches"):
         text = text.replace(
             f"arn:${{AWS::Partition}}:s3:::${{AWS::StackName}}-{bucket}-${{AWS::AccountId}}", f"{bucket} bucket"
         )

@@ -147,6 +147,32 @@ class ArchiveSettings(Settings, kw_only=True, rename=str.upper):
     high_risk_score: float = 70.0
 
 
+class BatchesSettings(Settings, kw_only=True, rename=str.upper):
+    """Settings of `batches`."""
+
+    batches_table: str
+    batch_bucket: str
+    steps_queue_url: str
+    log_retention_days: int = 30
+
+
+class SplitSettings(Settings, kw_only=True, rename=str.upper):
+    """Settings of `split`."""
+
+    batches_table: str
+    batch_bucket: str
+    parts_queue_url: str
+    steps_queue_url: str
+
+
+class ScoreSettings(PredictSettings, kw_only=True, rename=str.upper):
+    """Settings of `score`."""
+
+    batches_table: str
+    batch_bucket: str
+    steps_queue_url: str
+
+
 class PackSettings(Settings, kw_only=True, rename=str.upper):
     """Settings of `pack`."""
 

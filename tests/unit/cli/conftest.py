@@ -133,6 +133,7 @@ def write_outputs(path: Path, api_url: str, endpoint_url: str) -> None:
         "api_key": "scoring-key",
         "admin_api_key": "admin-key",
         "model_bucket": BUCKET,
+        "batch_bucket": BUCKET,
         "registry_table": "Registry",
         "region": "us-east-1",
         "endpoint_url": endpoint_url,

@@ -16,6 +16,7 @@ OUTPUTS = {
     "api_key": "k",
     "admin_api_key": "a",
     "model_bucket": "m",
+    "batch_bucket": "b",
     "registry_table": "r",
 }
 
@@ -26,7 +27,7 @@ def test_an_outputs_file_leads_to_the_laptop_cloud(tmp_path: Path) -> None:
 
     target = Source(path, None, None).target()
 
-    assert target == Target("http://127.0.0.1:4566/v1", "k", "a", "m", "r", "eu-west-1", "http://127.0.0.1:4566")
+    assert target == Target("http://127.0.0.1:4566/v1", "k", "a", "m", "b", "r", "eu-west-1", "http://127.0.0.1:4566")
     assert (target.scoring.key, target.control.key) == ("k", "a")
 
 
@@ -45,7 +46,7 @@ def test_an_outputs_file_that_does_not_say_enough_is_refused(tmp_path: Path, tex
 
 
 def test_a_system_on_aws_uses_the_operators_own_cloud() -> None:
-    s3 = Target("https://x/v1", "k", "a", "m", "r", "eu-west-1").s3()
+    s3 = Target("https://x/v1", "k", "a", "m", "b", "r", "eu-west-1").s3()
 
     assert s3.meta.endpoint_url == "https://s3.eu-west-1.amazonaws.com"
 
@@ -80,7 +81,7 @@ def test_a_stack_leads_to_its_api_with_the_keys_looked_up(tmp_path: Path) -> Non
         "AdminKeyId": gateway.create_api_key(name="admin", value="d" * 32)["id"],
     }
     api_url = "https://abc.execute-api.eu-west-1.amazonaws.com/v1"
-    create_stack("fraud", {"ApiUrl": api_url, "RegistryTable": "fraud-registry", **ids})
+    create_stack("fraud", {"ApiUrl": api_url, "BatchBucket": "fraud-batches", "RegistryTable": "fraud-registry", **ids})
 
     # WHEN the operator names the stack
     target = Source(tmp_path / "absent.json", "fraud", "eu-west-1").target()
@@ -91,6 +92,7 @@ def test_a_stack_leads_to_its_api_with_the_keys_looked_up(tmp_path: Path) -> Non
         api_key="c" * 32,
         admin_api_key="d" * 32,
         model_bucket="fraud-models",
+        batch_bucket="fraud-batches",
         registry_table="fraud-registry",
         region="eu-west-1",
     )

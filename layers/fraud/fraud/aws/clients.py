@@ -17,9 +17,11 @@ CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 3},
     s3={"addressing_style": "path"},
 )
+# A link to an object must carry version 4 as well: buckets made since 2020 accept no other.
+S3_CONFIG = CONFIG.merge(Config(signature_version="s3v4"))
 
 
 @cache
 def client(service: str) -> Any:
     """The process's client of one AWS service; region, endpoint and credentials come from the environment."""
-    return boto3.client(service, config=CONFIG)  # type: ignore[call-overload]
+    return boto3.client(service, config=S3_CONFIG if service == "s3" else CONFIG)  # type: ignore[call-overload]

@@ -12,7 +12,16 @@ from fraud.audit import chain
 from fraud.clock import parse_rfc3339, rfc3339
 from fraud.errors import FraudError, InvalidRequestError, MalformedJsonError, NotFoundError, Problem
 from fraud.http.access import admitted
-from fraud.http.envelope import API_PREFIX, Event, body, error_response, guarded, request_id, standard_headers
+from fraud.http.envelope import (
+    API_PREFIX,
+    MAX_BODY_BYTES,
+    Event,
+    body,
+    error_response,
+    guarded,
+    request_id,
+    standard_headers,
+)
 from fraud.http.origin import origin
 from fraud.strict_json import require_strict
 
@@ -35,9 +44,9 @@ class ControlApp(APIGatewayRestResolver):
     not send it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, max_body_bytes: int = MAX_BODY_BYTES) -> None:
         super().__init__(enable_validation=True, strip_prefixes=[API_PREFIX])
-        self._caller = ""
+        self._caller, self._max_body_bytes = "", max_body_bytes
         self.use(middlewares=[_stamp])
         self.exception_handler(FraudError)(self._refuse)
         self.exception_handler(RequestValidationError)(self._refuse_fields)
@@ -49,7 +58,7 @@ class ControlApp(APIGatewayRestResolver):
         def admit_and_resolve(_: str) -> dict[str, Any]:
             self._caller = self._admit(event)
             chain.origin.set(origin(event))
-            return self.resolve(_as_json(event), context)  # type: ignore[arg-type]
+            return self.resolve(_as_json(event, self._max_body_bytes), context)  # type: ignore[arg-type]
 
         return guarded(event, admit_and_resolve)
 
@@ -103,9 +112,9 @@ class ControlApp(APIGatewayRestResolver):
         return self._refuse(NotFoundError(f"there is no {event.http_method} {event.path}"))
 
 
-def _as_json(event: Event) -> dict[str, Any]:
+def _as_json(event: Event, max_body_bytes: int) -> dict[str, Any]:
     """The event with its body declared JSON, the one thing this API speaks, whatever a client's default says."""
-    require_strict(body(event))
+    require_strict(body(event, max_body_bytes))
     kept = {name: value for name, value in (event.get("headers") or {}).items() if name.lower() != "content-type"}
     return {**event, "headers": {**kept, "content-type": "application/json"}}
 

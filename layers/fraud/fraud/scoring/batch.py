@@ -9,7 +9,7 @@ from fraud.errors import FraudError, UnavailableError
 from fraud.observability import log, metrics
 from fraud.scoring import cases, transaction
 from fraud.scoring.cases import Asked, Case, Decided, Failed, Outcome
-from fraud.scoring.live import LiveModels
+from fraud.scoring.pinned import Lineups
 from fraud.scoring.prediction import Prediction
 from fraud.scoring.recording import Recorder
 
@@ -24,7 +24,7 @@ Got = TypeVar("Got")
 class BatchScorer:
     """The use case behind `POST /predict/batch`, the queue and the stream; one durable write a transaction."""
 
-    def __init__(self, models: LiveModels, recorder: Recorder) -> None:
+    def __init__(self, models: Lineups, recorder: Recorder) -> None:
         self._models, self._recorder = models, recorder
 
     def answers(self, asked: Sequence[Asked], *, rescore: bool = False) -> list[Outcome]:

@@ -7,7 +7,7 @@ import msgspec
 
 from fraud.aws.lean.attributes import from_attributes, to_attributes
 from fraud.aws.lean.client import LeanClient
-from fraud.errors import InvalidPackedModelError, VersionNotFoundError
+from fraud.errors import InvalidPackedModelError, NoActiveModelError, VersionNotFoundError
 from fraud.traffic.routing import Routing
 from fraud.versions import keys
 from fraud.versions.version import ModelVersion
@@ -23,6 +23,13 @@ class ServingStore:
         """The current routing record, None before the first activation."""
         item = self._item(keys.ROUTING, keys.CURRENT)
         return msgspec.convert(item, Routing) if item else None
+
+    def active_version(self) -> str:
+        """The active version's name; raises NoActiveModelError."""
+        routing = self.routing()
+        if routing is None:
+            raise NoActiveModelError
+        return routing.active
 
     def version(self, version: str) -> ModelVersion:
         """The registered record; raises VersionNotFoundError."""

@@ -85,6 +85,18 @@ class Table:
             }
         }
 
+    def update(self, pk: str, sk: str, change: str, condition: str, values: Item, *reserved: str) -> Item:
+        """A transaction item: an update expression under a condition; `#word` as in `put`, in both of them."""
+        key = to_attributes({"pk": pk, "sk": sk})
+        return {
+            "Update": {
+                "TableName": self._table,
+                "Key": key,
+                "UpdateExpression": change,
+                **_condition(condition, values, reserved),
+            }
+        }
+
     def check(self, pk: str, sk: str, condition: str, values: Item, *reserved: str) -> Item:
         """A transaction item that changes nothing but must hold."""
         key = to_attributes({"pk": pk, "sk": sk})

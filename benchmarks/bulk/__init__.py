@@ -1,0 +1,1 @@
+"""A bulk batch through the real splitter and real workers, one of which is killed midway."""
