@@ -25,7 +25,7 @@ def _type(hint: Any) -> Any:
     if get_origin(hint) is list:
         return pa.list_(_type(get_args(hint)[0]))
     if isinstance(hint, UnionType):
-        return _type(next(one for one in get_args(hint) if one is not type(None)))
+        return _type(next(one for one in get_args(hint) if one not in (type(None), msgspec.UnsetType)))
     if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
         return pa.struct(_fields(hint))
     return _KINDS[hint]

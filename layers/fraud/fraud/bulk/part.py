@@ -95,7 +95,7 @@ def _lines(batch_id: str, found: Sequence[Row], outcomes: Iterator[Outcome]) -> 
             continue
         # what this batch itself decided is no hit, not even when it decided it before its worker was lost
         hit = outcome.cache_hit and not outcome.request_id.startswith(batch_id)
-        answers.append({"row": row.number, **msgspec.structs.asdict(msgspec.structs.replace(outcome, cache_hit=hit))})
+        answers.append({"row": row.number, **msgspec.to_builtins(msgspec.structs.replace(outcome, cache_hit=hit))})
     return answers, errors
 
 
