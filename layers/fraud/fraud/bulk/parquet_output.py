@@ -3,7 +3,7 @@
 import io
 from collections.abc import Iterable
 from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 import pyarrow as pa
@@ -24,7 +24,9 @@ def encode(lines: Iterable[dict[str, Any]]) -> bytes:
 def _type(hint: Any) -> Any:
     if get_origin(hint) is list:
         return pa.list_(_type(get_args(hint)[0]))
-    if isinstance(hint, UnionType):
+    if get_origin(hint) is Literal:
+        return pa.string()
+    if get_origin(hint) in (UnionType, Union):
         return _type(next(one for one in get_args(hint) if one not in (type(None), msgspec.UnsetType)))
     if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
         return pa.struct(_fields(hint))
