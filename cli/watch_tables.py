@@ -51,10 +51,18 @@ def alerts_table(body: Body) -> RenderableType:
     """One row an alert."""
     if not body["alerts"]:
         return "no alerts"
-    table = grid("id", "severity", "state", "value", "threshold", "opened", "told", "acknowledged by")
+    table = grid("id", "severity", "state", "value", "threshold", "opened", "told", "acknowledged by", "why")
     for one in body["alerts"]:
         figures = (f"{one['value']:g}", f"{one['threshold']:g}", one["opened_at"], one["notifications"])
-        add_row(table, one["id"], one["severity"], coloured(one["state"]), *figures, one.get("acknowledged_by"))
+        add_row(
+            table,
+            one["id"],
+            one["severity"],
+            coloured(one["state"]),
+            *figures,
+            one.get("acknowledged_by"),
+            one.get("reason"),
+        )
     return table
 
 

@@ -7,6 +7,7 @@ from fraud import settings
 from fraud.access.webhook import EVENTS, derived_secret
 from fraud.aws.clients import client
 from fraud.observability import log
+from fraud.watch.alert_store import AlertStore
 from fraud.watch.alerts import Alerts
 from fraud.watch.events import Announcer, events_of
 
@@ -21,7 +22,8 @@ def secret() -> str:
 @cache
 def announcer() -> Announcer:
     told = settings.read(settings.EventsSettings)
-    return Announcer(client("events"), told.event_bus, Alerts(client("sns"), told.alert_topic_arn), secret)
+    topic, kept = Alerts(client("sns"), told.alert_topic_arn), AlertStore(client("dynamodb"), told.watch_table)
+    return Announcer(client("events"), told.event_bus, topic, kept, secret)
 
 
 def handler(event: dict[str, Any], context: object) -> None:

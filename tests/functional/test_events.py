@@ -8,6 +8,7 @@ import boto3
 import pytest
 
 from fraud.access.webhook import EVENTS, derived_secret, sign
+from fraud.watch.alert_store import AlertStore
 from tests.functional.conftest import Stack
 
 Event = Callable[..., dict[str, Any]]
@@ -43,6 +44,15 @@ def test_each_change_is_one_event_and_a_refusal_alerts(stack: Stack, event: Even
     ]
     [alert] = [json.loads(one["Message"]) for one in alerts]
     assert (alert["subject"], alert["reason"]) == ("ModelRejected v1.1.0", "unsupported_model: SVC")
+
+
+def test_an_alert_about_a_change_is_kept_among_the_others(stack: Stack, event: Event) -> None:
+    stack.call("events", event("events_registry"))
+
+    [kept] = AlertStore(boto3.client("dynamodb"), "Watch").alerts(9)
+
+    assert (kept.rule, kept.metric, kept.severity) == ("ModelRejected", "v1.1.0", "warning")
+    assert kept.reason == "unsupported_model: SVC"
 
 
 def test_an_event_is_signed_over_everything_else_in_it(stack: Stack, event: Event, heard: Any) -> None:

@@ -94,6 +94,7 @@ class EventsSettings(Settings, kw_only=True, rename=str.upper):
     """Settings of `events`."""
 
     event_bus: str
+    watch_table: str
     alert_topic_arn: str
     signing_secret_arn: str
 

@@ -161,7 +161,7 @@ class Model(Reply):
 
 
 class Alert(Reply):
-    """One time that a rule was broken."""
+    """One time that a rule was broken, or a change people must hear of; `reason` says why in words."""
 
     id: str
     rule: str
@@ -176,6 +176,7 @@ class Alert(Reply):
     recovered_at: str | None
     acknowledged_at: str | None
     acknowledged_by: str | None
+    reason: str = ""
 
 
 class Alerts(Reply):

@@ -32,6 +32,10 @@ class AlertStore(Table):
             return None
         return alert if tell else None
 
+    def note(self, alert: Alert) -> None:
+        """Keep an alert that no rule opened; the same id again changes nothing."""
+        self.transact([self.put_new(_item(ALERTS, alert.id, alert, 0))])
+
     def acknowledge(self, alert_id: str, by: str) -> Alert:
         """Somebody takes care: no more reminders. Raises NotFoundError, ChangedMeanwhileError."""
         for _ in range(ATTEMPTS):

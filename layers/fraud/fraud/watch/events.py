@@ -11,9 +11,11 @@ import msgspec
 
 from fraud.access.webhook import sealed
 from fraud.aws.lean.attributes import from_attributes
-from fraud.clock import now
+from fraud.clock import now, rfc3339
 from fraud.errors import UnavailableError
+from fraud.watch.alert_store import AlertStore
 from fraud.watch.alerts import Alerts
+from fraud.watch.rules import Alert, alert_id
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -33,7 +35,12 @@ _CHANGES = {
     "experiment": "ExperimentStarted",
     "stop": "ExperimentStopped",
 }
-_ALERTING = ("ModelRejected", "ModelRolledBack", "ModelCondemned", "RolloutRolledBack")
+_ALERTING = {
+    "ModelRejected": "warning",
+    "ModelRolledBack": "critical",
+    "ModelCondemned": "critical",
+    "RolloutRolledBack": "critical",
+}
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -109,17 +116,36 @@ def _ending(identity: str, item: dict[str, Any]) -> Event:
         id=identity,
         kind=_ENDINGS[item["state"]],
         version=item["version"],
+        at=msgspec.json.decode(item["record"]).get("created_at", ""),
         reason=str(item["reason"]),
         deployment_id=item["pk"].removeprefix("DEPLOYMENT#"),
         sha256=item["drop_sha256"],
     )
 
 
-class Announcer:
-    """Sends signed events to the bus, and those people should hear of to the alert topic."""
+def _alert(event: Event) -> Alert:
+    at = event.at or rfc3339(now())
+    return Alert(
+        id=alert_id(at, f"{event.kind}-{event.version}"),
+        rule=event.kind,
+        severity=_ALERTING[event.kind],
+        state="firing",
+        metric=event.version,
+        value=1.0,
+        threshold=0.0,
+        opened_at=at,
+        notified_at=at,
+        reason=event.reason,
+    )
 
-    def __init__(self, client: "EventBridgeClient", bus: str, alerts: Alerts, secret: Callable[[], str]) -> None:
-        self._client, self._bus, self._alerts, self._secret = client, bus, alerts, secret
+
+class Announcer:
+    """Sends signed events to the bus; those people should hear of to the alert topic and among the alerts, too."""
+
+    def __init__(
+        self, client: "EventBridgeClient", bus: str, alerts: Alerts, kept: AlertStore, secret: Callable[[], str]
+    ) -> None:
+        self._client, self._bus, self._alerts, self._kept, self._secret = client, bus, alerts, kept, secret
 
     def announce(self, events: Iterable[Event]) -> int:
         """Send them all; raises UnavailableError when the bus did not take every one (the batch comes again)."""
@@ -128,6 +154,7 @@ class Announcer:
             self._put(told[start : start + AT_ONCE])
         for event in told:
             if event.kind in _ALERTING:
+                self._kept.note(_alert(event))
                 facts = {name: str(value) for name, value in msgspec.to_builtins(event).items()}
                 self._alerts.publish(f"{event.kind} {event.version}", facts)
         return len(told)

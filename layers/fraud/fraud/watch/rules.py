@@ -49,7 +49,10 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
-    """One time that a rule was broken. `state`: firing or recovered."""
+    """One time that a rule was broken, or an event people must hear of. `state`: firing or recovered.
+
+    `reason` says why in words; an event has its kind for `rule`, its version for `metric` and the value 1.
+    """
 
     id: str
     rule: str
@@ -65,6 +68,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     recovered_at: str | None = None
     acknowledged_at: str | None = None
     acknowledged_by: str | None = None
+    reason: str = ""
 
 
 def default_rules() -> list[Rule]:
@@ -122,10 +126,14 @@ def _of_check(name: str, level: float, severity: str) -> Rule:
     return Rule(name=name, metric=f"check.{name}", comparison=">=", threshold=level, severity=severity)
 
 
+def alert_id(at: str, name: str) -> str:
+    """Ids in the order of time; `at` is RFC 3339."""
+    return f"{at.replace('-', '').replace(':', '').replace('.', '')}-{name}"
+
+
 def _opened(rule: Rule, value: float, at: str) -> Alert:
-    compact = at.replace("-", "").replace(":", "").replace(".", "")
     return Alert(
-        id=f"{compact}-{rule.name}",
+        id=alert_id(at, rule.name),
         rule=rule.name,
         severity=rule.severity,
         state="firing",
