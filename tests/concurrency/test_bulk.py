@@ -5,11 +5,11 @@ import pytest
 from benchmarks.bulk.measure import measure
 
 pytestmark = pytest.mark.concurrency
-ROWS = 20_000
+ROWS = 3_000
 
 
 def test_a_killed_worker_loses_nothing_and_doubles_nothing() -> None:
-    # WHEN twenty thousand rows are scored and one of two workers is killed after half of them
+    # WHEN rows are scored and one of two workers is killed after half of them
     outcome, puts = measure(ROWS, "logistic")
 
     # THEN (`measure` has compared every row of the results, every record and a sample of the answers)
