@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
-import pytest
 
 from tests.functional.conftest import Stack
 
@@ -17,14 +16,9 @@ BATCH_ID = "b-0123456789abcdef0123456789"
 class Bulk:
     """Calls handlers and carries messages from their queues to them."""
 
-    def __init__(self, stack: Stack, event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, stack: Stack, event: Event) -> None:
         self._stack, self._event, self._sqs = stack, event, boto3.client("sqs")
-        self.parts_queue, self.steps_queue = map(self._queue, ("parts", "steps"))
-        monkeypatch.setenv("PARTS_QUEUE_URL", self.parts_queue)
-        monkeypatch.setenv("STEPS_QUEUE_URL", self.steps_queue)
-
-    def _queue(self, name: str) -> str:
-        return str(self._sqs.create_queue(QueueName=name)["QueueUrl"])
+        self.parts_queue, self.steps_queue = stack.parts_queue, stack.steps_queue
 
     def begin(self, body: object) -> Reply:
         """POST /batches."""

@@ -33,6 +33,8 @@ class Stack:
         self.topic: str = boto3.client("sns").create_topic(Name="alerts")["TopicArn"]
         self.secret: str = boto3.client("secretsmanager").create_secret(Name="token", SecretString="s3cret")["ARN"]
         self.signing: str = boto3.client("secretsmanager").create_secret(Name="signing", SecretString="m4st3r")["ARN"]
+        sqs = boto3.client("sqs")
+        self.parts_queue, self.steps_queue = (sqs.create_queue(QueueName=one)["QueueUrl"] for one in ("parts", "steps"))
         self.bus = "stack-events"
         boto3.client("events").create_event_bus(Name=self.bus)
         for name in ("Registry", "Requests", "Watch", "Nonces", "Batches"):
@@ -100,6 +102,8 @@ def stack(aws: str, lambdas: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[S
         "AUDIT_BUCKET": made.audit_bucket,
         "BATCH_BUCKET": made.batch_bucket,
         "BATCHES_TABLE": "Batches",
+        "PARTS_QUEUE_URL": made.parts_queue,
+        "STEPS_QUEUE_URL": made.steps_queue,
         "ALERT_TOPIC_ARN": made.topic,
         "EVENT_BUS": made.bus,
         "TOKEN_SECRET_ARN": made.secret,

@@ -20,6 +20,11 @@ MASTER = "m4st3r"
 DESIGNED = {
     "POST /predict": "predict",
     "POST /predict/batch": "predict",
+    "POST /batches": "predict",
+    "GET /batches/{batch_id}": "predict",
+    "POST /batches/{batch_id}/cancel": "predict",
+    "POST /batches/{batch_id}/resume": "predict",
+    "GET /batches/{batch_id}/results/{name}": "predict",
     "GET /models/versions": "models:read",
     "GET /models/versions/{version}": "models:read",
     "GET /models/versions/{version}/card": "models:read",

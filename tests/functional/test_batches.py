@@ -15,10 +15,10 @@ HEADER = "transaction_id,Time,Amount,V1,V2\n"
 
 
 @pytest.fixture
-def bulk(stack: Stack, event: Event, monkeypatch: pytest.MonkeyPatch) -> Bulk:
+def bulk(stack: Stack, event: Event) -> Bulk:
     """A stack with v1.0.0 live."""
     go_live("v1.0.0", forest(), stack.model_bucket)
-    return Bulk(stack, event, monkeypatch)
+    return Bulk(stack, event)
 
 
 def csv(rows: int) -> str:
@@ -167,10 +167,8 @@ def test_what_cannot_be_accepted_is_refused(bulk: Bulk) -> None:
         assert (answered, told["error"]["code"]) == (status, code)
 
 
-def test_without_an_active_model_nothing_is_accepted(
-    stack: Stack, event: Event, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bulk = Bulk(stack, event, monkeypatch)
+def test_without_an_active_model_nothing_is_accepted(stack: Stack, event: Event) -> None:
+    bulk = Bulk(stack, event)
     assert bulk.begin({"transactions": [{}]})[1]["error"]["code"] == "no_active_model"
     assert stack.items("Batches") == []
 

@@ -22,7 +22,7 @@ def bulk(stack: Stack, event: Event, monkeypatch: pytest.MonkeyPatch) -> Bulk:
     """A stack with v1.0.0 live and parts of ten rows."""
     monkeypatch.setattr("fraud.bulk.records.PART_ROWS", 10)
     go_live("v1.0.0", forest(), stack.model_bucket)
-    return Bulk(stack, event, monkeypatch)
+    return Bulk(stack, event)
 
 
 def csv_of(rows: list[dict[str, Any]]) -> str:
