@@ -130,6 +130,7 @@ ROLES = {
         "RolloutDeadLetters": "sqs:GetQueueAttributes",
         "ShadowDeadLetters": "sqs:GetQueueAttributes",
         "AuditDeadLetters": "sqs:GetQueueAttributes",
+        "BulkDeadLetters": "sqs:GetQueueAttributes",
         "SpoolDeadLetters": "sqs:GetQueueAttributes",
         "BatchDeadLetters": "sqs:GetQueueAttributes",
         "StreamDeadLetters": "sqs:GetQueueAttributes",

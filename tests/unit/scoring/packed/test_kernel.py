@@ -192,11 +192,12 @@ def test_without_a_kernel_the_walker_answers_and_the_log_says_so_once(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     # GIVEN no file for this machine
-    monkeypatch.setattr(kernel, "file_name", lambda: "kernel-none-none.so")
-    kernel.kernel.cache_clear()
+    with monkeypatch.context() as without:
+        without.setattr(kernel, "file_name", lambda: "kernel-none-none.so")
+        kernel.kernel.cache_clear()
 
-    # WHEN two models are loaded
-    loaded = [PackedModel.from_bytes(KINDS["forest"](seed)) for seed in (1, 2)]
+        # WHEN two models are loaded
+        loaded = [PackedModel.from_bytes(KINDS["forest"](seed)) for seed in (1, 2)]
     kernel.kernel.cache_clear()
 
     # THEN
