@@ -1,10 +1,12 @@
 """A bulk batch with a worker killed midway: real processes, a real queue, real transactions."""
 
+import os
+
 import pytest
 
 from benchmarks.bulk.measure import measure
 
-pytestmark = pytest.mark.concurrency
+pytestmark = [pytest.mark.concurrency, pytest.mark.skipif("SOAK" not in os.environ, reason="SOAK=1 runs it")]
 ROWS = 3_000
 
 
