@@ -5,12 +5,12 @@ from typing import Any
 
 from local.template import load_template
 
-TEMPLATE = Path(__file__).parents[1] / "template.yaml"
+TEMPLATE = load_template(Path(__file__).parents[1] / "template.yaml")
 
 
 def table(logical_id: str) -> dict[str, Any]:
     """The arguments of CreateTable for a table of the template."""
-    told = load_template(TEMPLATE)["Resources"][logical_id]["Properties"]
+    told = TEMPLATE["Resources"][logical_id]["Properties"]
     kept = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
     stream = told.get("StreamSpecification")
     return {

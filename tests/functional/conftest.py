@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import os
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -74,6 +75,23 @@ class Invoked(BaseHTTPRequestHandler):
 
     def log_message(self, *args: object) -> None:
         """Say nothing."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kept_clients() -> Iterator[None]:
+    """boto3's clients are made once for each endpoint: to make one takes longer than most tests."""
+    made, kept = boto3.client, {}
+
+    def client(service: str, config: Any = None) -> Any:
+        names = ("AWS_ENDPOINT_URL", f"AWS_ENDPOINT_URL_{service.upper()}")
+        key = (service, id(config), *(os.environ.get(name) for name in names))
+        if key not in kept:
+            kept[key] = made(service, config=config)  # type: ignore[call-overload]
+        return kept[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(boto3, "client", client)
+        yield
 
 
 @pytest.fixture(scope="session")

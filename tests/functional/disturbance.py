@@ -16,7 +16,7 @@ REGISTRY = table("Registry")
 SERVICES = ("s3", "dynamodb")
 WRITES = ("PutObject", "TransactWriteItems")
 _VARYING = frozenset(  # times, ids, and the hashes over them
-    ("at", "created_at", "change_id", "hash", "previous_hash", "latency", "drop_version_id", "position_id")
+    ("at", "since", "created_at", "change_id", "hash", "previous_hash", "latency", "drop_version_id", "position_id")
 )
 
 

@@ -110,49 +110,56 @@ def ask(stack: Stack) -> Callable[..., Reply]:
     return call
 
 
-def states(route: str, stack: Stack) -> Iterator[tuple[str, dict[str, Any], Reply | None]]:
+@pytest.fixture
+def holders(stack: Stack) -> None:
+    """A client in every state a key can be in, for every scope: its key is the state and the scope."""
+    for scope in {scope for scope in scopes().values() if scope}:
+        grant(stack, f"good {scope}", "good", [scope])
+        grant(stack, f"expired {scope}", "expired", [scope], not_after=1_600_000_000)
+        grant(stack, f"revoked {scope}", "revoked", [scope], revoked_at="2026-01-01T00:00:00.000Z")
+        grant(stack, f"signing {scope}", "signing", [scope], signs=True)
+    grant(stack, "other", "other", ["none:such"])
+    grant(stack, "signing-other", "signing-other", ["none:such"], signs=True)
+
+
+def states(route: str) -> Iterator[tuple[str, dict[str, Any], Reply | None]]:
     """Each state's name, the call, and the answer it must have (None: neither 401 nor 403)."""
     scope = scopes()[route] or ""
     body = "{}" if route.startswith("POST") else ""
-    grant(stack, "good", "good", [scope])
-    grant(stack, "expired", "expired", [scope], not_after=1_600_000_000)
-    grant(stack, "revoked", "revoked", [scope], revoked_at="2026-01-01T00:00:00.000Z")
-    grant(stack, "other", "other", ["none:such"])
-    grant(stack, "signing", "signing", [scope], signs=True)
-    grant(stack, "signing-other", "signing-other", ["none:such"], signs=True)
-    fresh, again = signature("signing", body), signature("signing", body)
+    signing = f"signing {scope}"
+    fresh, again = signature(signing, body), signature(signing, body)
     yield "no key", event(route, None), (403, "missing_or_unknown_key")
     yield "bad key", event(route, "made-up"), (403, "missing_or_unknown_key")
-    yield "expired", event(route, "expired"), (403, "key_expired")
-    yield "revoked", event(route, "revoked"), (403, "key_revoked")
+    yield "expired", event(route, f"expired {scope}"), (403, "key_expired")
+    yield "revoked", event(route, f"revoked {scope}"), (403, "key_revoked")
     yield "wrong scope", event(route, "other"), (403, "insufficient_scope")
-    yield "right scope", event(route, "good"), None
-    yield "unsigned", event(route, "signing"), (401, "request_not_signed")
-    yield "signed", event(route, "signing", **fresh), None
-    stale = signature("signing", body, time.time() - 400)
-    yield "stale", event(route, "signing", **stale), (401, "request_signature_stale")
-    yield "first", event(route, "signing", **again), None
-    yield "replayed", event(route, "signing", **again), (401, "request_replayed")
+    yield "right scope", event(route, f"good {scope}"), None
+    yield "unsigned", event(route, signing), (401, "request_not_signed")
+    yield "signed", event(route, signing, **fresh), None
+    stale = signature(signing, body, time.time() - 400)
+    yield "stale", event(route, signing, **stale), (401, "request_signature_stale")
+    yield "first", event(route, signing, **again), None
+    yield "replayed", event(route, signing, **again), (401, "request_replayed")
     if body:
-        tampered = event(route, "signing", '{"reason": "mine"}', **signature("signing", body))
+        tampered = event(route, signing, '{"reason": "mine"}', **signature(signing, body))
         yield "tampered body", tampered, (401, "request_signature_invalid")
-    stolen = signature("good", body)
-    yield "signed by another key", event(route, "signing", **stolen), (401, "request_signature_invalid")
+    stolen = signature(f"good {scope}", body)
+    yield "signed by another key", event(route, signing, **stolen), (401, "request_signature_invalid")
     lacking = signature("signing-other", body)
     yield "signed, wrong scope", event(route, "signing-other", **lacking), (403, "insufficient_scope")
 
 
-def test_each_state_of_a_key_and_a_signature_has_its_answer(stack: Stack, ask: Callable[..., Reply]) -> None:
+@pytest.mark.usefixtures("holders")
+def test_each_state_of_a_key_and_a_signature_has_its_answer(ask: Callable[..., Reply]) -> None:
     wrong = []
     for route in KEYED:
-        for name, sent, expected in states(route, stack):
+        for name, sent, expected in states(route):
             # WHEN a call in this state arrives
             status, code = ask(route, sent)
             # THEN it gets exactly its answer
             good = status not in (401, 403, 500) if expected is None else (status, code) == expected
             if not good:
                 wrong.append((route, name, status, code))
-        go_cold()
     assert wrong == []
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from fraud.aws.lean.attributes import to_attributes
 from fraud.scoring.risk import Thresholds
 from fraud.scoring.schema import DEFAULT_FEATURES
 from tests.functional.conftest import Stack, go_cold
@@ -203,8 +204,28 @@ def test_a_warm_instance_keeps_the_old_version_when_the_new_one_cannot_be_loaded
     live.s3.put_object(Bucket=live.model_bucket, Key=made.packed_key, Body=b"broken")
     status, answer = predict(transaction(X[1], "t-1"))
     assert (status, answer["model_version"]) == (200, "v1.0.0")
-    go_cold()
-    assert predict(transaction(X[2], "t-2"))[0] == 503
+
+
+def test_a_cold_instance_answers_with_what_served_before_when_the_new_one_cannot_be_loaded(
+    live: Stack, predict: Predict, event: Callable[..., dict[str, Any]]
+) -> None:
+    # GIVEN three versions that served in turn, the last broken and the one before it condemned
+    X, _ = data()
+    go_live("v1.1.0", forest(seed=1), live.model_bucket)
+    made = go_live("v1.2.0", forest(seed=2), live.model_bucket)
+    live.s3.put_object(Bucket=live.model_bucket, Key=made.packed_key, Body=b"broken")
+    condemned = to_attributes({"pk": "VERSION#v1.1.0", "sk": "CONDEMNED", "why": "error rate", "at": "t", "by": "t"})
+    live.dynamodb.put_item(TableName="Registry", Item=condemned)
+
+    # WHEN an instance starts
+    status, answer = predict(transaction(X[2], "t-2"))
+
+    # THEN the nearest that may serve answers under its own name, and health says so
+    assert (status, answer["model_version"]) == (200, "v1.0.0")
+    found = json.loads(live.call("health", event("health_http"))["body"])
+    [check] = [check for check in found["checks"] if check["name"] == "active_model"]
+    assert (found["status"], check["status"]) == ("degraded", "warn")
+    assert "served before" in check["detail"]
 
 
 def test_the_versions_own_threshold_decides(stack: Stack, predict: Predict) -> None:

@@ -7,13 +7,12 @@ from typing import Any
 import boto3
 import pytest
 
-from local.template import load_template
 from tests.functional.conftest import Stack
 from tests.functional.models import data, forest, go_live, transaction
 from tests.tables import TEMPLATE
 
 Event = Callable[..., dict[str, Any]]
-QUEUE = load_template(TEMPLATE)["Resources"]["BatchQueue"]["Properties"]
+QUEUE = TEMPLATE["Resources"]["BatchQueue"]["Properties"]
 POISON = "00000000-0000-4000-8000-000000000003"
 
 

@@ -23,6 +23,7 @@ import fraud.packing.xgboost_ubj  # noqa: F401 -- loaded before anything is fork
 from fraud.errors import RejectedArtefactError
 from fraud.packing import confinement
 from fraud.packing.child import examine
+from fraud.scoring.packed.kernel import kernel
 from fraud.versions import claims
 from fraud.versions.verification import verify
 
@@ -111,6 +112,7 @@ def in_forks(batches: list[list[Job]], work: Callable[[int, list[Job]], None]) -
 def main(jobs: Path, folder: Path) -> None:
     """Run all jobs and leave their outcomes."""
     batches = msgspec.json.decode(jobs.read_bytes(), type=list[list[Job]])
+    kernel()  # ours, and opened before anything is forked
 
     def work(number: int, batch: list[Job]) -> None:
         with (folder / f"{number}.part").open("wb") as stream:

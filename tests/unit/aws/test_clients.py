@@ -8,7 +8,6 @@ from botocore.exceptions import EndpointConnectionError
 
 from fraud.aws.clients import CONFIG, client
 from fraud.aws.lean.retry import Patience
-from local.template import load_template
 from tests.tables import TEMPLATE
 
 FUNCTION = "AWS::Serverless::Function"
@@ -17,9 +16,8 @@ PAUSE_SECONDS = 2.0  # the longest of standard mode's pauses here, before the th
 
 def shortest_timeout() -> float:
     """Seconds the function with the least time has."""
-    told = load_template(TEMPLATE)
-    usual = told["Globals"]["Function"]["Timeout"]
-    functions = [one["Properties"] for one in told["Resources"].values() if one["Type"] == FUNCTION]
+    usual = TEMPLATE["Globals"]["Function"]["Timeout"]
+    functions = [one["Properties"] for one in TEMPLATE["Resources"].values() if one["Type"] == FUNCTION]
     return float(min(one.get("Timeout", usual) for one in functions))
 
 

@@ -1,5 +1,7 @@
 """The active model: obeyed within the cache time, kept when the registry is out of reach, never half loaded."""
 
+from collections.abc import Iterator
+
 import pytest
 from sklearn.tree import DecisionTreeClassifier
 
@@ -27,6 +29,7 @@ class Registry:
         self.current: Routing | None = None
         self.failing: Exception | None = None
         self.loads: list[str] = []
+        self.before: list[str] = []
 
     def activate(self, version: str) -> None:
         self.current = activation(self.current, version, Cause("t", "t", "", ""))
@@ -40,6 +43,9 @@ class Registry:
         if self.failing:
             raise self.failing
         return self.current
+
+    def served_before(self, routing: Routing) -> Iterator[str]:
+        yield from self.before
 
     def version(self, version: str) -> ModelVersion:
         return ModelVersion(
@@ -120,6 +126,30 @@ def test_a_version_that_does_not_load_never_replaces_the_one_that_serves(registr
     clock.now = 5.0
     assert live.active().version == "v1.0.0"
     assert live.degraded is not None
+
+
+def test_a_cold_instance_answers_with_what_served_before_a_version_that_does_not_load(registry: Registry) -> None:
+    # GIVEN an active version that does not load, after one that does not either
+    registry.before = ["v0.0.0", "v1.0.0"]
+    registry.activate("v0.0.0")
+
+    # WHEN an instance starts
+    clock = Clock()
+    live = models(registry, clock)
+
+    # THEN what served before answers and the reason is said, until the active one loads again
+    assert live.active().version == "v1.0.0"
+    assert live.degraded == "serving what served before: broken"
+    registry.activate("v1.1.0")
+    clock.now = 5.0
+    assert (live.active().version, live.degraded) == ("v1.1.0", None)
+
+
+def test_a_cold_instance_refuses_when_nothing_that_served_before_loads(registry: Registry) -> None:
+    registry.before = ["v0.0.0", "v0.0.0", "v1.0.0"]
+    registry.activate("v0.0.0")
+    with pytest.raises(UnavailableError, match="broken"):
+        models(registry).active()
 
 
 def test_the_last_three_models_are_kept_and_the_oldest_let_go(registry: Registry) -> None:
