@@ -2,7 +2,8 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Protocol
 
 from fraud.aws.lean.errors import LeanError
@@ -13,6 +14,9 @@ from fraud.scoring.schema import RowReader, Schema
 from fraud.scoring.transaction import Transaction
 from fraud.traffic.routing import SHADOW, Routing
 from fraud.versions.version import ModelVersion
+
+
+EARLIER = 2  # versions that are tried where the active one cannot be loaded
 
 
 class ServingModel:
@@ -46,6 +50,7 @@ class Source(Protocol):
     """Where records and bytes come from (`scoring.store`)."""
 
     def routing(self) -> Routing | None: ...
+    def served_before(self, routing: Routing) -> Iterator[str]: ...
     def version(self, version: str) -> ModelVersion: ...
     def packed(self, version: ModelVersion) -> bytes: ...
 
@@ -54,8 +59,8 @@ class LiveModels:
     """The models that answer, at most `routing_seconds` behind the registry; at most `cache_size` (2) models are kept.
 
     A warm instance keeps answering with what it last knew when the registry cannot be read or the new version
-    cannot be loaded; `degraded` then says why. A candidate that cannot be loaded answers nothing. Nothing is ever
-    scored by a model that failed a check.
+    cannot be loaded; a cold one answers with what served before it. `degraded` then says why. A candidate that cannot
+    be loaded answers nothing. Nothing is ever scored by a model that failed a check.
     """
 
     def __init__(
@@ -88,16 +93,32 @@ class LiveModels:
     def _refresh(self) -> None:
         try:
             routing = self._source.routing()
-            self._lineup = Lineup(routing, self.load(routing.active), self._candidate(routing)) if routing else None
-            self.degraded = None
+            self._lineup, self.degraded = self._read(routing) if routing else (None, None)
         except (FraudError, LeanError) as error:
             if self._lineup is None:
                 raise UnavailableError(f"no model can be loaded: {error}", code="model_unavailable") from error
             self.degraded = f"serving the last known version: {error}"
+        if self._lineup and self.degraded:
             version = self._lineup.active.version
-            log("stale_routing", level="ERROR", version=version, code=error.code)
+            log("not_the_active_version", level="ERROR", version=version, why=self.degraded)
             metrics({"StaleRouting": (1, "count")}, version=version)
         self._fresh_until = self._monotonic() + self._routing_seconds
+
+    def _read(self, routing: Routing) -> tuple[Lineup, str | None]:
+        try:
+            return Lineup(routing, self.load(routing.active), self._candidate(routing)), None
+        except (FraudError, LeanError) as error:
+            if self._lineup:
+                raise
+            return Lineup(routing, self._last_good(routing, error), None), f"serving what served before: {error}"
+
+    def _last_good(self, routing: Routing, error: FraudError | LeanError) -> ServingModel:
+        for version in islice(self._source.served_before(routing), EARLIER):
+            try:
+                return self.load(version)
+            except (FraudError, LeanError) as refused:
+                log("earlier_version_not_loaded", level="ERROR", version=version, code=refused.code)
+        raise error
 
     def _candidate(self, routing: Routing) -> ServingModel | None:
         split = routing.split

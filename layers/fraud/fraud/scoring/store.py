@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Iterator
 
 import msgspec
 
@@ -31,6 +32,15 @@ class ServingStore:
             raise NoActiveModelError
         return routing.active
 
+    def served_before(self, routing: Routing) -> Iterator[str]:
+        """The versions of earlier positions, the nearest first, but for the active one and those condemned."""
+        parent = routing.parent
+        while parent is not None:
+            earlier = msgspec.convert(self._item(keys.ROUTING, keys.revision_sk(parent)), Routing)
+            if earlier.active != routing.active and not self._condemned(earlier.active):
+                yield earlier.active
+            parent = earlier.parent
+
     def version(self, version: str) -> ModelVersion:
         """The registered record; raises VersionNotFoundError."""
         item = self._item(keys.version_pk(version), keys.META)
@@ -45,6 +55,10 @@ class ServingStore:
         if not hmac.compare_digest(hashlib.sha256(data).hexdigest(), version.packed_sha256):
             raise InvalidPackedModelError(f"{version.packed_key} is not the registered object: its SHA-256 differs")
         return data
+
+    def _condemned(self, version: str) -> bool:
+        item = self._item(keys.version_pk(version), keys.CONDEMNED)
+        return item is not None and "pardoned_at" not in item
 
     def _item(self, pk: str, sk: str) -> dict[str, object] | None:
         reply = self._client.dynamodb(
