@@ -10,7 +10,7 @@ import pytest
 from fraud.aws.lean.attributes import to_attributes
 from fraud.scoring.risk import Thresholds
 from fraud.scoring.schema import DEFAULT_FEATURES
-from tests.functional.conftest import Stack, go_cold
+from tests.functional.conftest import Stack
 from tests.functional.models import data, forest, go_live, transaction
 
 Reply = tuple[int, dict[str, Any]]

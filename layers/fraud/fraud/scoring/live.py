@@ -15,7 +15,6 @@ from fraud.scoring.transaction import Transaction
 from fraud.traffic.routing import SHADOW, Routing
 from fraud.versions.version import ModelVersion
 
-
 EARLIER = 2  # versions that are tried where the active one cannot be loaded
 
 
