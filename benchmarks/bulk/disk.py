@@ -2,11 +2,13 @@
 
 import io
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from fraud.traffic.routing import Routing
 from fraud.versions.version import ModelVersion
 
 
@@ -48,6 +50,10 @@ class DiskModel:
 
     def routing(self) -> None:
         """Nothing is live: batches name their version."""
+
+    def served_before(self, _: Routing) -> Iterator[str]:
+        """No version."""
+        return iter(())
 
     def version(self, version: str) -> ModelVersion:
         """Its record."""

@@ -39,6 +39,9 @@ class OneVersion:
     def routing(self) -> Routing:
         return routing.activation(None, "v1.0.0", Cause("2026-01-01T00:00:00.000Z", "test", "test", "c"))
 
+    def served_before(self, routing: Routing) -> Iterator[str]:
+        return iter(())
+
     def version(self, version: str) -> ModelVersion:
         return made(version)
 
