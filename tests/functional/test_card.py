@@ -73,6 +73,7 @@ def test_what_was_measured_compared_and_judged_is_in_the_record_and_on_the_card(
     assert str(record.evaluation_sha256) in text
 
 
+@pytest.mark.usefixtures("packed_here")
 def test_a_verdict_that_came_later_is_the_deployments_not_the_versions(
     operator: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,7 +4,6 @@ import hashlib
 import io
 from collections.abc import Callable, Iterator, Mapping
 from itertools import permutations
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import joblib
@@ -13,10 +12,8 @@ import pytest
 from moto import mock_aws
 from sklearn.ensemble import RandomForestClassifier
 
-from fraud.packing.child import examine
 from fraud.scoring.schema import DEFAULT_FEATURES
-from fraud.versions import drops, lifecycle
-from fraud.versions.quarantine import QuarantineReport
+from fraud.versions import lifecycle
 from fraud.versions.registry import Registry
 from tests.functional.conftest import Stack
 from tests.functional.disturbance import WRITES, check_whole, counted, packed_models, state, wipe
@@ -103,21 +100,9 @@ def bodies() -> Mapping[str, bytes]:
     return found
 
 
-_seen: dict[bytes, QuarantineReport] = {}
-
-
-def _packed(artefact: Path, manifest: Path | None, _: Path) -> QuarantineReport:
-    """What packing makes of the bytes; the same bytes are packed once, as the same report would come of them."""
-    body = artefact.read_bytes()
-    if body not in _seen:
-        _seen[body] = examine(artefact, manifest.read_bytes() if manifest else b"{}")
-    return _seen[body]
-
-
 @pytest.fixture
-def supply(stack: Stack, event: Event, monkeypatch: pytest.MonkeyPatch) -> Iterator[Supply]:
-    """A supply chain with an evaluation set; `pack` opens these honest artefacts in its own process, to be quick."""
-    monkeypatch.setattr(drops, "_packed", _packed)
+def supply(stack: Stack, event: Event, packed_here: None) -> Iterator[Supply]:
+    """A supply chain with an evaluation set."""
     buffer = io.BytesIO()
     X, y = _labelled()
     np.savez(buffer, X=X, y=y, columns=np.array(DEFAULT_FEATURES))

@@ -28,6 +28,7 @@ from tests.functional.conftest import Stack
 from tests.functional.models import data, forest, transaction
 
 Event = Callable[..., dict[str, Any]]
+pytestmark = pytest.mark.usefixtures("packed_here")  # how a process of its own fares: tests/unit/packing/test_child.py
 
 
 class Operator:
