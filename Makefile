@@ -56,7 +56,7 @@ PLATFORM_x86_64 := x86_64-manylinux_2_28
 PLATFORM_arm64 := aarch64-manylinux_2_28
 TARGET := Runtime=python$(BUILD_PYTHON_VERSION) Architecture=$(ARCH)
 
-.PHONY: help run up down status test check lint bench load build deploy clean lock envs not-an-env
+.PHONY: help run up down status test check lint bench load contract build deploy clean lock envs not-an-env
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -91,6 +91,9 @@ bench: $(BENCH) $(PEERS) $(KERNEL) ## benchmarks; writes benchmarks/results.md a
 
 load: $(DEV) ## a minute of transactions for the running system, and the proof that none got lost (RATE=12 SECONDS=60)
 	$(BIN)/python -m benchmarks.load --rate $(RATE) --seconds $(SECONDS)
+
+contract: $(DEV) ## made-up requests of every kind for the running system, held against its own description (CASES=25)
+	@$(BIN)/python -m local.contract
 
 build: $(DEV) $(SAM) ## build for Lambda and show the sizes (ARCH=x86_64|arm64)
 	@$(if $(PLATFORM_$(ARCH)),,echo "ARCH is x86_64 or arm64, not $(ARCH)"; exit 1)
