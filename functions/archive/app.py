@@ -16,6 +16,7 @@ from fraud.scoring.schema import Schema
 from fraud.scoring.store import ServingStore
 from fraud.watch.cells import Edges
 from fraud.watch.counter_store import CounterStore
+from fraud.watch.custom import CustomMetric, custom_metrics
 from fraud.watch.slices import counted
 
 
@@ -48,11 +49,20 @@ def edges(version: str) -> Edges:
     return [feature.quantiles for feature in schema(version).features]
 
 
+@cache
+def own_metrics() -> list[CustomMetric]:
+    try:
+        return custom_metrics(told().custom_metrics)
+    except ValueError as error:  # a mistake there must not stop the archive
+        log("custom_metrics_ignored", level="ERROR", why=str(error))
+        return []
+
+
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     records = records_of(DynamoDBStreamEvent(event)) if event.get("Records") else []
     if records:
         keys = archive_records(records, archive(), columns)
-        new = counters().count(shard_of(event), records, counted(edges, told().high_risk_score))
+        new = counters().count(shard_of(event), records, counted(edges, told().high_risk_score, own_metrics()))
         log("archived", objects=len(keys), lines=len(records), counted=new)
         metrics({"ArchivedLines": (len(records), "count")}, service="archive")
     return {"state": {}}  # windows demand one; ours is in the table

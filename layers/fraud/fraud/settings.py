@@ -146,6 +146,7 @@ class ArchiveSettings(Settings, kw_only=True, rename=str.upper):
     watch_table: str
     metrics_retention_days: int = 30
     high_risk_score: float = 70.0
+    custom_metrics: str = ""
 
 
 class BatchesSettings(Settings, kw_only=True, rename=str.upper):

@@ -36,8 +36,15 @@ class Traffic(Reply):
     latency_ms: LatencyMs
 
 
+class CustomFigure(Reply):
+    """How many answered transactions fulfilled the conditions of an operator's own metric, and their share."""
+
+    count: int
+    rate: float | None
+
+
 class Decisions(Reply):
-    """What was decided."""
+    """What was decided; `custom` holds the metrics of `CustomMetrics` by name."""
 
     total_transactions: int
     fraud_predictions: int
@@ -48,6 +55,7 @@ class Decisions(Reply):
     fraud_amount: float
     average_amount: float | None
     recommendations: dict[str, int]
+    custom: dict[str, CustomFigure]
 
 
 class Window(Reply):

@@ -1,5 +1,6 @@
 """Hours unlike the same hour of other weeks: a robust baseline, with the false alarms it is built for. Pure.
 
+Watched are what METRICS names and the shares of the operator's own metrics.
 The last whole hour is compared with its hour of the week, and the hours beside it, in the weeks before: median and
 MAD · 1.4826 (Hampel, JASA 69, 1974), of the square root for counts, of the logit for shares, so that the spread does
 not depend on the level. The spread is at least what chance alone gives a count. With k values of a baseline the
@@ -49,18 +50,22 @@ def _logit_chance(part: int, whole: int) -> float:
     return math.sqrt(1 / (part + 0.5) + 1 / (whole - part + 0.5))
 
 
+def _share(part: Callable[[Cell], int]) -> Metric:
+    return Metric(
+        lambda cell: _logit(part(cell), cell.succeeded),
+        lambda cell: _logit_chance(part(cell), cell.succeeded),
+        lambda x: 1 / (1 + math.exp(-x)),
+    )
+
+
+def _share_of(custom: str) -> Metric:
+    return _share(lambda cell: cell.custom.get(custom, 0))
+
+
 METRICS: Mapping[str, Metric] = {
     "total_transactions": Metric(lambda cell: math.sqrt(cell.succeeded), lambda _: 0.5, lambda x: x * x),
-    "fraud_rate": Metric(
-        lambda cell: _logit(cell.frauds, cell.succeeded),
-        lambda cell: _logit_chance(cell.frauds, cell.succeeded),
-        lambda x: 1 / (1 + math.exp(-x)),
-    ),
-    "high_risk_rate": Metric(
-        lambda cell: _logit(cell.high_risk, cell.succeeded),
-        lambda cell: _logit_chance(cell.high_risk, cell.succeeded),
-        lambda x: 1 / (1 + math.exp(-x)),
-    ),
+    "fraud_rate": _share(lambda cell: cell.frauds),
+    "high_risk_rate": _share(lambda cell: cell.high_risk),
 }
 
 
@@ -85,7 +90,8 @@ def anomalies(hours: Mapping[datetime, Cell], at: datetime) -> list[Anomaly]:
     now = hours.get(at, Cell())
     if len(past) < LEAST:
         return []
-    found = (_compared(name, metric, now, past, at) for name, metric in METRICS.items())
+    own = {f"custom.{name}": _share_of(name) for cell in (*past, now) for name in cell.custom}
+    found = (_compared(name, metric, now, past, at) for name, metric in {**METRICS, **own}.items())
     return [one for one in found if abs(one.distance) > one.limit]
 
 

@@ -10,6 +10,7 @@ import msgspec
 from fraud.requests.record import OK, Item, scored
 from fraud.scoring.bins import logit_bin, quantile_bin
 from fraud.watch import histogram
+from fraud.watch.custom import CustomMetric, fulfilled
 from fraud.watch.histogram import Counts
 
 BILLION = 1_000_000_000
@@ -40,6 +41,7 @@ class Cell(msgspec.Struct, array_like=True):
     passed_score: int = 0
     features: list[Counts] = []
     passed_over: int = 0  # times another version answered because this one failed
+    custom: dict[str, int] = {}  # by the operator's own metric
 
     @property
     def total(self) -> int:
@@ -73,6 +75,7 @@ class Cell(msgspec.Struct, array_like=True):
         histogram.add(self.recommendations, other.recommendations)
         histogram.add(self.latency, other.latency)
         histogram.add(self.scores, other.scores)
+        histogram.add(self.custom, other.custom)
         self.passed_over += other.passed_over
         self.frauds += other.frauds
         self.high_risk += other.high_risk
@@ -91,7 +94,7 @@ class Cell(msgspec.Struct, array_like=True):
 Slice = dict[str, Cell]
 
 
-def cell_of(item: Item, edges: Edges, high_risk_score: float) -> Cell:
+def cell_of(item: Item, edges: Edges, high_risk_score: float, own: Sequence[CustomMetric] = ()) -> Cell:
     """The cell of one request record; `edges` are its version's training quantiles by column."""
     if item["s"] != OK:
         return Cell(statuses={int(item["s"]): 1}, errors={item["code"]: 1})
@@ -111,6 +114,7 @@ def cell_of(item: Item, edges: Edges, high_risk_score: float) -> Cell:
         scores={logit_bin(told.probability): 1},
         flagged_score=billionths if item["f"] else 0,
         passed_score=0 if item["f"] else billionths,
+        custom=fulfilled(own, item, told),
         features=[{quantile_bin(cuts, x): 1} if cuts else {} for cuts, x in zip(edges, told.row, strict=False)],
     )
 

@@ -54,6 +54,12 @@ def of_totals(totals: Slice) -> list[Family]:
         _counter("fraud_amount_total", "Sum of amounts.", cells, lambda cell: int(cell.amount_cents) / 100),
         _counter("fraud_score_total", "Sum of probabilities.", cells, _score),
         Family(
+            "fraud_custom_total",
+            "counter",
+            "Answered transactions that fulfil the conditions of an operator's own metric.",
+            [("", {**on, "metric": name}, n) for on, cell in cells for name, n in sorted(cell.custom.items())],
+        ),
+        Family(
             "fraud_processing_seconds",
             "histogram",
             "Time to score one transaction.",

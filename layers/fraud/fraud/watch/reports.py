@@ -69,6 +69,9 @@ def decisions(cell: Cell) -> Report:
         "fraud_amount": int(cell.fraud_amount_cents) / 100,
         "average_amount": ratio(int(cell.amount_cents) / 100, cell.succeeded),
         "recommendations": cell.recommendations,
+        "custom": {
+            name: {"count": count, "rate": ratio(count, cell.succeeded)} for name, count in sorted(cell.custom.items())
+        },
     }
 
 

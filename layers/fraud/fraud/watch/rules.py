@@ -1,10 +1,9 @@
 """When people should hear: alert rules as data, and what a minute's figures make of them. Pure.
 
 A rule compares one metric with one threshold: `check.<name>` of a health check (0 pass, 1 warn, 2 fail), or a figure
-counted over the rule's own window.
+counted over the rule's own window; `custom.<name>` is the share that an operator's own metric counted.
 """
 
-import operator
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
@@ -12,17 +11,12 @@ import msgspec
 
 from fraud.clock import parse_rfc3339, rfc3339
 from fraud.watch.cells import Cell
+from fraud.watch.custom import COMPARE
 from fraud.watch.health import FAIL, PASS, WARN, Check
 from fraud.watch.histogram import quantile
 from fraud.watch.reports import ratio
 
 LEVELS = {PASS: 0.0, WARN: 1.0, FAIL: 2.0}
-COMPARE: Mapping[str, Callable[[float, float], bool]] = {
-    ">": operator.gt,
-    ">=": operator.ge,
-    "<": operator.lt,
-    "<=": operator.le,
-}
 FIGURES: Mapping[str, Callable[[Cell], float | None]] = {
     "requests": lambda cell: float(cell.total),
     "error_rate": lambda cell: ratio(cell.unanswered, cell.total),
@@ -32,6 +26,7 @@ FIGURES: Mapping[str, Callable[[Cell], float | None]] = {
     "high_risk_rate": lambda cell: ratio(cell.high_risk, cell.succeeded),
     "average_amount": lambda cell: ratio(int(cell.amount_cents) / 100, cell.succeeded),
 }
+CHECK, CUSTOM = "check.", "custom."
 CRITICAL = ("registry_table", "requests_table", "watch_table", "model_bucket", "log_bucket", "active_model")
 WARNING = ("archive_lag", "queues", "latency_p99", "fraud_rate", "business", "drift")
 
@@ -84,18 +79,22 @@ def rules(told: str) -> list[Rule]:
     """
     own = msgspec.json.decode(told, type=list[Rule]) if told else []
     for rule in own:
-        if rule.comparison not in COMPARE or not (rule.metric in FIGURES or rule.metric.startswith("check.")):
+        if rule.comparison not in COMPARE or not (rule.metric in FIGURES or rule.metric.startswith((CHECK, CUSTOM))):
             raise ValueError(f"rule {rule.name}: unknown metric {rule.metric!r} or comparison {rule.comparison!r}")
     return list({rule.name: rule for rule in (*default_rules(), *own)}.values())
 
 
 def value_of(rule: Rule, checks: Mapping[str, Check], counted: Callable[[timedelta], Cell]) -> float | None:
     """The rule's metric now; None when there is too little to tell."""
-    if rule.metric in FIGURES:
-        cell = counted(timedelta(minutes=rule.window_minutes))
-        return FIGURES[rule.metric](cell) if cell.total >= rule.at_least else None
-    check = checks.get(rule.metric.removeprefix("check."))
-    return LEVELS[check.status] if check else None
+    if rule.metric.startswith(CHECK):
+        check = checks.get(rule.metric.removeprefix(CHECK))
+        return LEVELS[check.status] if check else None
+    cell = counted(timedelta(minutes=rule.window_minutes))
+    if cell.total < rule.at_least:
+        return None
+    if rule.metric.startswith(CUSTOM):
+        return ratio(cell.custom.get(rule.metric.removeprefix(CUSTOM), 0), cell.succeeded)
+    return FIGURES[rule.metric](cell)
 
 
 def following(

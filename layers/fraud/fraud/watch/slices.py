@@ -8,6 +8,7 @@ import msgspec
 from fraud.clock import rfc3339
 from fraud.requests.record import Item
 from fraud.watch.cells import NO_VERSION, Cell, Edges, Slice, cell_key, cell_of
+from fraud.watch.custom import CustomMetric
 
 Key = tuple[str, str]
 Count = Callable[[Item], Cell]
@@ -15,12 +16,12 @@ MINUTE, HOUR, TOTALS = "MINUTES", "HOURS", "TOTALS"
 MINUTE_LENGTH, HOUR_LENGTH = len("2026-11-22T14:05"), len("2026-11-22T14")
 
 
-def counted(edges: Callable[[str], Edges], high_risk_score: float) -> Count:
+def counted(edges: Callable[[str], Edges], high_risk_score: float, own: Sequence[CustomMetric] = ()) -> Count:
     """How a record becomes a cell; `edges(version)` gives the training quantiles of a version's columns."""
 
     def count(item: Item) -> Cell:
         known = edges(item["v"]) if "x" in item else ()
-        return cell_of(item, known, high_risk_score)
+        return cell_of(item, known, high_risk_score, own)
 
     return count
 
