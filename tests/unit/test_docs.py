@@ -56,7 +56,7 @@ def routes() -> set[str]:
 def deployed() -> Iterator[str]:
     for resource in TEMPLATE["Resources"].values():
         for event in resource["Properties"].get("Events", {}).values():
-            if event["Type"] == "Api":
+            if event["Type"] == "Api" and event["Properties"]["Method"] != "OPTIONS":
                 yield f"{event['Properties']['Method']} {event['Properties']['Path']}"
 
 

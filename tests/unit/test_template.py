@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -170,10 +171,20 @@ def unencrypted_messages(template: Template) -> Violations:
 
 def routes_open_to_all(template: Template) -> Violations:
     required = of_type(template, "AWS::Serverless::Api")["Api"]["Auth"].get("ApiKeyRequired", False)
-    for _, event in events(template, "Api"):
+    for name, event in events(template, "Api"):
         path = event["Path"].removeprefix("/api/v1")
-        if event.get("Auth", {}).get("ApiKeyRequired", required) is not (path not in PUBLIC):
+        public = path in PUBLIC or name == "PreflightFunction"
+        if event.get("Auth", {}).get("ApiKeyRequired", required) is public:
             yield path
+
+
+def paths_without_preflight(template: Template) -> Violations:
+    """A browser asks with OPTIONS before it calls; what answers it is the function without rights, and nothing else."""
+    asked = {e["Path"]: name for name, e in events(template, "Api") if e["Method"] == "OPTIONS"}
+    for name, event in events(template, "Api"):
+        only = (name == "PreflightFunction") is (event["Method"] == "OPTIONS")
+        if asked.get(event["Path"]) != "PreflightFunction" or not only:
+            yield event["Path"]
 
 
 RULES: list[Callable[[Template], Violations]] = [
@@ -187,6 +198,7 @@ RULES: list[Callable[[Template], Violations]] = [
     unwatched_dead_letters,
     unencrypted_messages,
     routes_open_to_all,
+    paths_without_preflight,
 ]
 
 
@@ -220,6 +232,9 @@ def test_the_template_has_no(rule: Callable[[Template], Violations]) -> None:
         ("AlertTopic.KmsMasterKeyId", None, unencrypted_messages),
         ("Api.Auth.ApiKeyRequired", False, routes_open_to_all),
         ("PredictFunction.Events.Predict.Properties.Auth", {"ApiKeyRequired": False}, routes_open_to_all),
+        ("PreflightFunction.Events.Predict.Properties.Auth", {"ApiKeyRequired": True}, routes_open_to_all),
+        ("PreflightFunction.Events.Predict", None, paths_without_preflight),
+        ("PredictFunction.Events.Predict.Properties.Method", "OPTIONS", paths_without_preflight),
     ],
 )
 def test_a_seeded_fault_is_found(path: str, value: object, rule: Callable[[Template], Violations]) -> None:
@@ -239,8 +254,8 @@ def test_a_seeded_fault_is_found(path: str, value: object, rule: Callable[[Templ
 
 def test_every_route_reaches_its_function() -> None:
     # GIVEN the routes the contract promises / WHEN the template's are read / THEN they are the same
-    found = {f"{e['Method']} {e['Path'].removeprefix('/api/v1')}": name for name, e in events(TEMPLATE, "Api")}
-    assert found == ROUTES
+    told = [(name, e) for name, e in events(TEMPLATE, "Api") if e["Method"] != "OPTIONS"]
+    assert {f"{e['Method']} {e['Path'].removeprefix('/api/v1')}": name for name, e in told} == ROUTES
 
 
 def test_counting_knows_the_shard_of_every_batch() -> None:
@@ -286,11 +301,31 @@ def test_the_plan_refills_what_a_minute_allows() -> None:
     assert rates == {minute: pytest.approx(minute / 60, abs=1e-4) for minute in allowed}
 
 
-def test_no_environment_value_is_a_secret_and_no_origin_a_wildcard() -> None:
+def test_no_environment_value_is_a_secret() -> None:
     # GIVEN what functions are told / WHEN it is read / THEN secrets are named by ARN only
     told = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
     assert {name for name in told if "SECRET" in name or "KEY" in name or "PASSWORD" in name} == {
         "TOKEN_SECRET_ARN", "SIGNING_SECRET_ARN",
     }  # fmt: skip
-    assert "*" not in json.dumps(of_type(TEMPLATE, "AWS::Serverless::Api")["Api"]["Cors"])
-    assert not TEMPLATE["Parameters"]["AllowedOrigin"]["AllowedPattern"].startswith(".*")
+
+
+@pytest.mark.parametrize(
+    ("told", "taken"),
+    [
+        ("", True),
+        ("https://console.example.com", True),
+        ("https://console.example.com,http://localhost:8080", True),
+        ("*", False),
+        ("https://*.example.com", False),
+        ("https://console.example.com,*", False),
+        ("https://console.example.com/", False),
+        ("https://Console.example.com", False),  # browsers send small letters
+        ("https://console.example.com, https://b.example.com", False),
+        ("null", False),
+    ],
+)
+def test_origins_are_named_one_by_one(told: str, *, taken: bool) -> None:
+    # GIVEN the parameter's pattern / WHEN a list is held against it / THEN whole origins pass and wildcards do not
+    assert bool(re.fullmatch(TEMPLATE["Parameters"]["AllowedOrigins"]["AllowedPattern"], told)) is taken
+    # AND the gateway adds no answer of its own to OPTIONS, which could name one origin only
+    assert "Cors" not in of_type(TEMPLATE, "AWS::Serverless::Api")["Api"]

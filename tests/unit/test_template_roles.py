@@ -20,6 +20,7 @@ SCORING = {
 }
 ROLES = {
     "Predict": {**CALLERS, **SCORING, "SpoolQueue": "sqs:SendMessage"},
+    "Preflight": {},
     "Spool": {
         "Requests": "dynamodb:PutItem",
         "SpoolQueue": "sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage",

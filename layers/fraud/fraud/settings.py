@@ -182,9 +182,9 @@ class PackSettings(Settings, kw_only=True, rename=str.upper):
     require_signature: bool = False
 
 
-def allowed_origin() -> str | None:
-    """The one browser origin that may read answers (CORS); None for none."""
-    return os.environ.get("ALLOWED_ORIGIN") or None
+def allowed_origins() -> tuple[str, ...]:
+    """The browser origins that may call and read answers (CORS), separated by commas in the variable."""
+    return tuple(one for one in os.environ.get("ALLOWED_ORIGINS", "").split(",") if one)
 
 
 def approval_required() -> bool:

@@ -9,6 +9,8 @@ import pytest
 from fraud.errors import NoActiveModelError, VersionNotFoundError
 from fraud.http.envelope import MAX_BODY_BYTES, Response, body, guarded, request_id, respond
 
+ALLOW = "Access-Control-Allow-Origin"
+
 
 def event(**headers: str) -> dict[str, Any]:
     return {"headers": headers, "requestContext": {"requestId": "gateway-1"}, "body": None}
@@ -65,7 +67,27 @@ def test_a_body_above_one_mebibyte_is_too_large() -> None:
     assert (refused["statusCode"], json.loads(refused["body"])["error"]["code"]) == (413, "too_large")
 
 
-def test_an_allowed_origin_may_read_the_answer_and_no_other_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "Access-Control-Allow-Origin" not in respond(200, {}, "r")["headers"]
-    monkeypatch.setenv("ALLOWED_ORIGIN", "https://console.example.com")
-    assert respond(200, {}, "r")["headers"]["Access-Control-Allow-Origin"] == "https://console.example.com"
+@pytest.mark.parametrize(
+    ("listed", "origin", "expected"),
+    [
+        ("", "https://a.example", {}),
+        ("https://a.example", None, {"Vary": "Origin"}),
+        ("https://a.example", "https://evil.example", {"Vary": "Origin"}),
+        ("https://a.example", "https://a.example.evil", {"Vary": "Origin"}),
+        ("https://a.example", "*", {"Vary": "Origin"}),
+        ("https://a.example", "null", {"Vary": "Origin"}),
+        ("https://a.example,http://b:8080", "https://a.example", {"Vary": "Origin", ALLOW: "https://a.example"}),
+        ("https://a.example,http://b:8080", "http://b:8080", {"Vary": "Origin", ALLOW: "http://b:8080"}),
+        ("https://a.example,http://b:8080", "https://a.example,http://b:8080", {"Vary": "Origin"}),
+    ],
+)
+def test_a_listed_origin_is_echoed_and_no_other(
+    listed: str, origin: str | None, expected: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN a list of origins and a caller from one, or from elsewhere
+    monkeypatch.setenv("ALLOWED_ORIGINS", listed)
+    sent = event(**({"Origin": origin} if origin else {}))
+    # WHEN it is answered / THEN only a listed origin reads the answer, and none may send credentials
+    headers = guarded(sent, lambda request: respond(200, {}, request))["headers"]
+    assert {name: headers[name] for name in ("Vary", ALLOW) if name in headers} == expected
+    assert "Access-Control-Allow-Credentials" not in headers

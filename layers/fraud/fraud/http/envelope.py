@@ -12,7 +12,7 @@ import msgspec
 
 from fraud.errors import FraudError, InvalidRequestError, MalformedJsonError, Problem, TooLargeError
 from fraud.observability import log
-from fraud.settings import allowed_origin
+from fraud.settings import allowed_origins
 
 API_PREFIX = "/api/v1"
 MAX_BODY_BYTES = 1 << 20
@@ -63,9 +63,25 @@ def explain_wanted(event: Event) -> bool:
 
 def standard_headers(request: str) -> dict[str, str]:
     """What every response carries."""
-    origin = allowed_origin()
-    cors = {"Access-Control-Allow-Origin": origin, "Vary": "Origin"} if origin else {}
-    return {"X-Request-Id": request, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", **cors}
+    return {"X-Request-Id": request, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+
+
+def cors_headers(event: Event) -> dict[str, str]:
+    """What lets a page of a listed origin read the answer; a caller from elsewhere learns nothing of the list.
+
+    Keys travel in a header and never in a cookie, so no answer allows credentials
+    (https://fetch.spec.whatwg.org/#http-cors-protocol).
+    """
+    listed, sent = allowed_origins(), header(event, "origin")
+    if not listed:
+        return {}
+    if sent not in listed:
+        return {"Vary": "Origin"}
+    return {
+        "Vary": "Origin",
+        "Access-Control-Allow-Origin": sent,
+        "Access-Control-Expose-Headers": "X-Request-Id,Retry-After",
+    }
 
 
 def respond(status: int, payload: object, request: str, **headers: str) -> Response:
@@ -103,6 +119,17 @@ def error_response(error: FraudError, request: str) -> Response:
 
 def guarded(event: Event, answer: Callable[[str], Response]) -> Response:
     """Run `answer(request_id)`; every error leaves as an envelope, an unforeseen one as a neutral 500."""
+    response = _answered(event, answer)
+    many = response.get("multiValueHeaders")  # Powertools' way
+    for name, value in cors_headers(event).items():
+        if many is None:
+            response["headers"][name] = value
+        else:
+            many[name] = [value]
+    return response
+
+
+def _answered(event: Event, answer: Callable[[str], Response]) -> Response:
     request = request_id(event)
     try:
         return answer(request)
