@@ -41,6 +41,7 @@ CLOUD := .local/envs/cloud/ready-$(MINOR)
 SAM := .local/envs/sam/ready-$(MINOR)
 BENCH := .local/envs/bench/ready-$(MINOR)
 PEERS := .local/envs/peers/ready-$(MINOR)
+CHECKOV := .local/envs/checkov/ready-$(MINOR)
 BIN := .venv/bin
 
 # The kernel of the packed models, for this machine: built into the package, never committed. The Zig in .venv also compiles the layers'.
@@ -79,12 +80,13 @@ test: envs ## all tests
 
 check: lint test ## what CI runs: style, types, template, all tests
 
-lint: $(DEV) $(SAM) ## style, types and template
+lint: $(DEV) $(SAM) $(CHECKOV) ## style, types and template
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
 	AWS_DEFAULT_REGION=eu-west-1 .local/envs/sam/bin/sam validate --lint
 	$(BIN)/cfn-lint --append-rules cfn_lint_serverless.rules -- template.yaml
+	.local/envs/checkov/bin/checkov --config-file .checkov.yaml
 
 bench: $(BENCH) $(PEERS) $(KERNEL) ## benchmarks; writes benchmarks/results.md and its plots (PARTS="warm cold": these alone)
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .local/envs/bench/bin/python -m benchmarks $(PARTS)
@@ -115,6 +117,7 @@ clean: down ## remove everything made here
 
 lock: $(UV_READY) ## resolve the dependencies anew and export those of the layers
 	"$(UV)" lock --python "$(PYTHON)"
+	"$(UV)" lock --project tools/checkov --python "$(PYTHON)"
 	for layer in fraud numeric parquet sklearn; do \
 	  "$(UV)" export --quiet --frozen --only-group "layer-$$layer" --no-hashes --no-emit-project --no-header --no-annotate \
 	    --output-file "layers/$$layer/requirements.txt" >/dev/null; \
@@ -135,6 +138,11 @@ $(CLOUD): pyproject.toml uv.lock | $(UV_READY)
 $(SAM): pyproject.toml uv.lock | $(UV_READY)
 	@echo "preparing .local/envs/sam"
 	@UV_PROJECT_ENVIRONMENT=.local/envs/sam "$(UV)" sync --quiet --frozen --only-group sam --python "$(PYTHON)"
+	@touch $@
+
+$(CHECKOV): tools/checkov/pyproject.toml tools/checkov/uv.lock | $(UV_READY)
+	@echo "preparing .local/envs/checkov"
+	@UV_PROJECT_ENVIRONMENT="$(CURDIR)/.local/envs/checkov" "$(UV)" sync --quiet --frozen --project tools/checkov --python "$(PYTHON)"
 	@touch $@
 
 $(BENCH): pyproject.toml uv.lock | $(UV_READY)
