@@ -58,11 +58,12 @@ def locate(
     ),
     stack: Annotated[str | None, typer.Option(help="CloudFormation stack, instead of --outputs.")] = None,
     region: Annotated[str | None, typer.Option(help="AWS region of --stack.")] = None,
+    sign: Annotated[bool, typer.Option("--sign", help="Sign every call.", envvar="FRAUDCTL_SIGN")] = False,
 ) -> None:
     """Operate the Fraud Detection API: drop models, switch versions, score, read logs."""
     if region and not stack:
         raise typer.BadParameter("--region goes with --stack")
-    context.obj = Source(outputs, stack, region)
+    context.obj = Source(outputs, stack, region, sign)
 
 
 app.command("drop")(drop.drop)

@@ -1,6 +1,5 @@
 """Options that several commands share, and what they stand for."""
 
-from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -9,10 +8,9 @@ from cli.target import Source, Target
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the API's reply as it came.")]
 Reason = Annotated[str | None, typer.Option(help="Why; kept in the history.")]
-Sign = Annotated[bool, typer.Option("--sign", help="Sign the call.", envvar="FRAUDCTL_SIGN")]
 
 
-def target(context: typer.Context, *, sign: bool = False) -> Target:
+def target(context: typer.Context) -> Target:
     """The system this invocation talks to, found when a command first needs it."""
     source: Source = context.obj
-    return replace(source.target(), sign=sign)
+    return source.target()

@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -111,10 +111,12 @@ class Source:
     outputs: Path
     stack: str | None
     region: str | None
+    sign: bool = False
 
     def target(self) -> Target:
         """The system; raises UnreachableError or RefusedError when it cannot be found."""
-        return from_stack(self.stack, self.region) if self.stack else from_outputs(self.outputs)
+        found = from_stack(self.stack, self.region) if self.stack else from_outputs(self.outputs)
+        return replace(found, sign=self.sign)
 
 
 def from_outputs(path: Path) -> Target:

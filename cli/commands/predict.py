@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.errors import InvalidInputError
-from cli.options import AsJson, Sign, target
+from cli.options import AsJson, target
 from cli.prediction import batch_table, prediction_card
 from cli.render import show
 
@@ -16,11 +16,10 @@ from cli.render import show
 def predict(
     context: typer.Context,
     file: Annotated[str, typer.Argument(help="JSON file with one transaction or a list, or - for standard input.")],
-    sign: Sign = False,
     as_json: AsJson = False,
 ) -> None:
     """Score one transaction and show why, or up to 1,000 and show the verdicts; exits 1 when one of them failed."""
-    asked, api = _read(file), target(context, sign=sign).scoring
+    asked, api = _read(file), target(context).scoring
     if not _is_batch(asked):
         show(api.post("/predict", asked), as_json, prediction_card)
         return

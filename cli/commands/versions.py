@@ -7,7 +7,7 @@ from urllib.parse import quote
 import typer
 
 from cli.commands.rollouts import begin, percentages
-from cli.options import AsJson, Reason, Sign, target
+from cli.options import AsJson, Reason, target
 from cli.render import show
 from cli.rollout_picture import begun_line
 from cli.tables import change_line, versions_table
@@ -43,13 +43,12 @@ def activate(
     steps: Annotated[str | None, typer.Option(help="Of a canary: percentages that grow, such as 5,25,100.")] = None,
     bake_minutes: Annotated[float | None, typer.Option(help="Of a canary or shadow: minutes of each step.")] = None,
     reason: Reason = None,
-    sign: Sign = False,
     as_json: AsJson = False,
 ) -> None:
     """Make a version the active one, at once or step by step."""
     plan = {"steps": percentages(steps) if steps else None, "bake_minutes": bake_minutes}
     body = {"strategy": strategy.value if strategy else None, **plan, "reason": reason}
-    show(begin(target(context, sign=sign).control, version, body), as_json, begun_line)
+    show(begin(target(context).control, version, body), as_json, begun_line)
 
 
 def pardon(
@@ -67,16 +66,15 @@ def approve(
     context: typer.Context,
     version: Annotated[str, typer.Argument(help="A version somebody else deployed.")],
     reason: Reason = None,
-    sign: Sign = False,
     as_json: AsJson = False,
 ) -> None:
     """Let a version go live that somebody else deployed; call with a key of your own (FRAUDCTL_API_KEY)."""
     path = f"/models/versions/{quote(version, safe='')}/approve"
-    reply = target(context, sign=sign).control.post(path, {} if reason is None else {"reason": reason})
+    reply = target(context).control.post(path, {} if reason is None else {"reason": reason})
     show(reply, as_json, lambda body: f"{body['version']} approved by {', '.join(a['by'] for a in body['approvals'])}")
 
 
-def rollback(context: typer.Context, reason: Reason = None, sign: Sign = False, as_json: AsJson = False) -> None:
+def rollback(context: typer.Context, reason: Reason = None, as_json: AsJson = False) -> None:
     """Return to the version that really served before the active one."""
-    reply = target(context, sign=sign).control.post("/models/rollback", {} if reason is None else {"reason": reason})
+    reply = target(context).control.post("/models/rollback", {} if reason is None else {"reason": reason})
     show(reply, as_json, lambda changed: change_line(changed, "current_version"))

@@ -148,9 +148,9 @@ def test_a_signed_call_verifies_with_the_secret_the_key_came_with(
 
     # WHEN a command is signed with that secret, and one with the stack's own
     monkeypatch.setenv("FRAUDCTL_SIGNING_SECRET", secret)
-    assert fraudctl("rollback", "--sign").exit_code == 0
+    assert fraudctl("--sign", "rollback").exit_code == 0
     monkeypatch.delenv("FRAUDCTL_SIGNING_SECRET")
-    assert fraudctl("rollback", "--sign").exit_code == 0
+    assert fraudctl("--sign", "rollback").exit_code == 0
 
     # THEN both signatures are of the bytes that were sent
     for (headers, raw), used in zip(api.raw, (secret, derived_secret("m4st3r", digest("admin-key"))), strict=True):

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from typer.testing import Result
 
 if TYPE_CHECKING:
+    import pytest
+
     from tests.unit.cli.conftest import ApiServer
 
 Fraudctl = Callable[..., Result]
@@ -95,3 +97,22 @@ def test_a_conflict_exits_4_with_its_code(api: "ApiServer", fraudctl: Fraudctl) 
 
     assert (ran.exit_code, ran.stdout) == (4, "")
     assert ran.stderr == "409 no_rollback_target: nothing served before [request r-9]\n"
+
+
+def test_an_approval_is_given_with_a_key_of_ones_own(
+    api: "ApiServer", fraudctl: Fraudctl, monkeypatch: "pytest.MonkeyPatch"
+) -> None:
+    # GIVEN somebody with their own key
+    monkeypatch.setenv("FRAUDCTL_API_KEY", "bobs-key")
+    api.answers("POST", "/models/versions/v1.1.0/approve", {"version": "v1.1.0", "approvals": [{"by": "bob"}]})
+
+    # WHEN they approve / THEN it is they who do
+    assert fraudctl("approve", "v1.1.0", "--reason", "card read").stdout == "v1.1.0 approved by bob\n"
+    assert api.asked == [("POST", "/models/versions/v1.1.0/approve", {}, "bobs-key", {"reason": "card read"})]
+
+
+def test_what_one_deployed_one_cannot_approve(api: "ApiServer", fraudctl: Fraudctl) -> None:
+    error = {"code": "self_approval", "message": "v1.1.0 was deployed by admin", "details": [], "request_id": "r-1"}
+    api.answers("POST", "/models/versions/v1.1.0/approve", {"error": error}, status=403)
+    ran = fraudctl("approve", "v1.1.0")
+    assert (ran.exit_code, ran.stderr) == (4, "403 self_approval: v1.1.0 was deployed by admin [request r-1]\n")
