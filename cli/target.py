@@ -40,6 +40,7 @@ class Target:
     requests_table: str = ""
     log_bucket: str = ""
     token_secret_arn: str = ""
+    watch_table: str = ""
 
     sign: bool = False
 
@@ -137,6 +138,7 @@ def from_outputs(path: Path) -> Target:
             requests_table=found.get("requests_table", ""),
             log_bucket=found.get("log_bucket", ""),
             token_secret_arn=found.get("token_secret_arn", ""),
+            watch_table=found.get("watch_table", ""),
         )
     except OSError as exc:
         raise UnreachableError(f"{path} cannot be read; start the system with `make up`, or give --stack") from exc
@@ -168,6 +170,7 @@ def from_stack(name: str, region: str | None) -> Target:
                 requests_table=outputs.get("RequestsTable", ""),
                 log_bucket=outputs.get("LogBucket", ""),
                 token_secret_arn=outputs.get("TokenSecretArn", ""),
+                watch_table=outputs.get("WatchTable", ""),
             )
         except KeyError as exc:
             raise UnreachableError(f"stack {name} has no output {exc}: is it this system's?") from exc

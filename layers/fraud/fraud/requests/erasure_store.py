@@ -18,7 +18,7 @@ Line = dict[str, Any]
 
 
 class Erased(msgspec.Struct, frozen=True):
-    """How much one pass removed."""
+    """How many records and archived lines one pass removed."""
 
     rows: int
     lines: int
@@ -30,15 +30,19 @@ class ErasureStore:
     def __init__(self, dynamodb: "DynamoDBClient", s3: "S3Client", requests_table: str, log_bucket: str) -> None:
         self._dynamodb, self._s3, self._table, self._bucket = dynamodb, s3, requests_table, log_bucket
 
-    def erase(self, stored_as: set[str]) -> Erased:
-        """One pass over table and archive; `stored_as` is how the entity may be written in them.
+    def transactions(self, stored_as: set[str]) -> set[str]:
+        """The ids of the entity's transactions; `stored_as` is how it may be written in table and archive."""
+        rows = {row["pk"].removeprefix(transaction_pk("")) for row in self._rows() if row.get("entity_id") in stored_as}
+        lines = (line for key in self._objects() for line in self._lines(key))
+        return rows | {line["transaction_id"] for line in lines if line.get("entity_id") in stored_as}
+
+    def erase(self, stored_as: set[str], transaction_ids: set[str]) -> Erased:
+        """One pass over table and archive.
 
         Refusals of the same transactions go too: they carry no entity of their own.
         """
-        rows = [row for row in self._rows() if row.get("entity_id") in stored_as]
-        ids = {str(row["pk"]) for row in rows}
-        lines = sum(self._rewrite(key, stored_as, ids) for key in list(self._objects()))
-        rows += [row for row in self._rows() if row["pk"] in ids and row["sk"].startswith("ERR#")]
+        lines = sum(self._rewrite(key, stored_as, transaction_ids) for key in list(self._objects()))
+        rows = [row for row in self._rows() if _about_row(row, stored_as, transaction_ids)]
         for row in rows:
             self._dynamodb.delete_item(TableName=self._table, Key=to_attributes({"pk": row["pk"], "sk": row["sk"]}))
         return Erased(len(rows), lines)
@@ -55,9 +59,7 @@ class ErasureStore:
         yield from (found["Key"] for page in pages for found in page.get("Contents", []))
 
     def _rewrite(self, key: str, stored_as: set[str], ids: set[str]) -> int:
-        body = gzip.decompress(self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read())
-        lines: list[Line] = [msgspec.json.decode(line) for line in body.splitlines()]
-        ids |= {transaction_pk(line["transaction_id"]) for line in lines if line.get("entity_id") in stored_as}
+        lines = self._lines(key)
         kept = [line for line in lines if not _about(line, stored_as, ids)]
         if len(kept) == len(lines):
             return 0
@@ -70,11 +72,20 @@ class ErasureStore:
             self._s3.delete_object(Bucket=self._bucket, Key=key, VersionId=version)
         return len(lines) - len(kept)
 
+    def _lines(self, key: str) -> list[Line]:
+        body = gzip.decompress(self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read())
+        return [msgspec.json.decode(line) for line in body.splitlines()]
+
     def _versions(self, key: str) -> Iterator[Any]:
         pages = self._s3.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=key)
         yield from (one for page in pages for one in page.get("Versions", []) if one["Key"] == key)
 
 
 def _about(line: Line, stored_as: set[str], ids: set[str]) -> bool:
-    refused = "error_code" in line and transaction_pk(line["transaction_id"]) in ids
+    refused = "error_code" in line and line["transaction_id"] in ids
     return refused or line.get("entity_id") in stored_as
+
+
+def _about_row(row: Line, stored_as: set[str], ids: set[str]) -> bool:
+    refused = row["sk"].startswith("ERR#") and row["pk"].removeprefix(transaction_pk("")) in ids
+    return refused or row.get("entity_id") in stored_as
