@@ -7,10 +7,11 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import ServiceError
 from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from fraud.audit import chain
 from fraud.clock import parse_rfc3339, rfc3339
-from fraud.errors import FraudError, InvalidRequestError, MalformedJsonError, NotFoundError, Problem
+from fraud.errors import FraudError, InvalidRequestError, MalformedJsonError, NotFoundError, Problem, UnavailableError
 from fraud.http.access import admitted
 from fraud.http.envelope import (
     API_PREFIX,
@@ -23,6 +24,7 @@ from fraud.http.envelope import (
     standard_headers,
 )
 from fraud.http.origin import origin
+from fraud.observability import log
 from fraud.strict_json import require_strict
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
@@ -50,6 +52,7 @@ class ControlApp(APIGatewayRestResolver):
         self.use(middlewares=[_stamp])
         self.exception_handler(FraudError)(self._refuse)
         self.exception_handler(RequestValidationError)(self._refuse_fields)
+        self.exception_handler([BotoCoreError, ClientError])(self._refuse_for_aws)
         self.not_found(self._no_route)
 
     def answer(self, event: Event, context: object) -> dict[str, Any]:
@@ -98,6 +101,14 @@ class ControlApp(APIGatewayRestResolver):
     def _refuse(self, error: FraudError) -> Response[str]:
         answer = error_response(error, request_id(self.current_event.raw_event))
         return Response(status_code=answer["statusCode"], headers=answer["headers"], body=answer["body"])
+
+    def _refuse_for_aws(self, error: BotoCoreError | ClientError) -> Response[str]:
+        """A service that is away, throttles or denies is no fault of the request; which one is for the log alone."""
+        told = {"aws_error": type(error).__name__}
+        if isinstance(error, ClientError):
+            told = {"aws_error": error.response["Error"]["Code"], "operation": error.operation_name}
+        log("aws_refused", level="ERROR", request_id=request_id(self.current_event.raw_event), **told)
+        return self._refuse(UnavailableError("a service this needs does not answer or refuses; try again later"))
 
     def _refuse_fields(self, error: RequestValidationError) -> Response[str]:
         found = error.errors()
