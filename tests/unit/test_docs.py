@@ -185,6 +185,29 @@ def test_every_fraudctl_command_is_in_the_readme_and_no_other() -> None:
     assert set(told) == commands
 
 
+def named_tests(text: str) -> list[tuple[str, str]]:
+    """Every `file::test` of a text."""
+    return re.findall(r"`([\w/]+\.py)::(test_\w+)`", text)
+
+
+def test_every_item_of_the_owasp_list_has_tests_that_exist() -> None:
+    # GIVEN the table, one row an item
+    text = (ROOT / "docs/security.md").read_text(encoding="utf-8")
+    told = {int(row.split()[1][3:]): named_tests(row) for row in text.splitlines() if re.match(r"\| API\d+ ", row)}
+
+    # WHEN the tests it names are looked for
+    tests = [test for row in told.values() for test in row]
+    absent = [f"{file}::{name}" for file, name in tests if not has_test(ROOT / "tests" / file, name)]
+
+    # THEN all ten items have some, and every one is there
+    assert [item for item, found in told.items() if found] == list(range(1, 11))
+    assert absent == []
+
+
+def has_test(file: Path, name: str) -> bool:
+    return file.is_file() and re.search(rf"^def {name}\(", file.read_text(), re.MULTILINE) is not None
+
+
 def test_the_changelog_begins_with_what_is_not_released() -> None:
     headings = re.findall(r"^## .*$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert headings[0] == "## [Unreleased]"
