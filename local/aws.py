@@ -49,6 +49,11 @@ class Aws:
         return self._session.client("lambda", endpoint_url=self._place.endpoint, config=_SETTINGS)
 
     @cached_property
+    def iam(self) -> Any:
+        """The roles of the functions."""
+        return self._session.client("iam", endpoint_url=self._place.endpoint, config=_SETTINGS)
+
+    @cached_property
     def s3(self) -> "S3Client":
         """The buckets."""
         return self._session.client("s3", endpoint_url=self._place.endpoint, config=_SETTINGS)

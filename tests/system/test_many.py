@@ -85,3 +85,23 @@ def test_messages_are_scored_and_poison_reaches_the_dead_letters_alone(
         [line] = wait(lambda name=name: logged(caller, name) or None, 30)  # type: ignore[misc]
         assert (line["status_code"], line["endpoint"]) == (200, "queue")
     assert dead() is None
+
+
+def test_rows_of_a_bulk_batch_come_back_as_results(cloud: dict[str, str], caller: Caller) -> None:
+    # GIVEN rows, one of them refused
+    rows = [transaction(f"b{number}", amount=float(number)) for number in range(20)]
+    status, begun = caller.call("POST", "/batches", {"transactions": [*rows, transaction("b-bad", amount=-1)]})
+    assert status == 202
+
+    # WHEN the queues have been worked on
+    def ended() -> dict[str, Any] | None:
+        found = caller.call("GET", f"/batches/{begun['batch_id']}")[1]
+        return found if found["state"] not in ("queued", "splitting", "running") else None
+
+    done = wait(ended, 60)
+
+    # THEN every row has an answer or an error, and the results name every row
+    assert (done["state"], done["total"], done["done"], done["failed"]) == ("done", 21, 20, 1)
+    place = {"Bucket": cloud["batch_bucket"], "Key": f"results/{begun['batch_id']}/part-00000.ndjson"}
+    lines = [json.loads(line) for line in caller.s3.get_object(**place)["Body"].read().splitlines()]
+    assert [one["transaction_id"] for one in lines] == [one["transaction_id"] for one in rows]
