@@ -80,21 +80,23 @@ class Invoked(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-@pytest.fixture(scope="session", autouse=True)
-def kept_clients() -> Iterator[None]:
-    """boto3's clients are made once for each endpoint: to make one takes longer than most tests."""
-    made, kept = boto3.client, {}
+_made, _clients = boto3.client, dict[tuple[Any, ...], Any]()
 
-    def client(service: str, config: Any = None) -> Any:
-        names = ("AWS_ENDPOINT_URL", f"AWS_ENDPOINT_URL_{service.upper()}")
-        key = (service, id(config), *(os.environ.get(name) for name in names))
-        if key not in kept:
-            kept[key] = made(service, config=config)  # type: ignore[call-overload]
-        return kept[key]
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(boto3, "client", client)
-        yield
+def _kept_client(service: str, config: Any = None, **options: Any) -> Any:
+    if options:
+        return _made(service, config=config, **options)  # type: ignore[call-overload]
+    told = sorted((name, value) for name, value in os.environ.items() if name.startswith("AWS_"))
+    key = (service, id(config), *told)
+    if key not in _clients:
+        _clients[key] = _made(service, config=config)  # type: ignore[call-overload]
+    return _clients[key]
+
+
+@pytest.fixture(autouse=True)
+def kept_clients(monkeypatch: pytest.MonkeyPatch) -> None:
+    """boto3's clients are made once for each environment: to make one takes longer than most tests."""
+    monkeypatch.setattr(boto3, "client", _kept_client)
 
 
 @pytest.fixture(scope="session")

@@ -174,7 +174,7 @@ def readable(stack: Stack) -> str:
 
 @pytest.mark.parametrize(("kind", "made"), [("csv", csv), ("ndjson", ndjson), ("parquet", parquet), ("", None)])
 def test_files_that_hold_it_go_and_results_lose_its_lines(
-    stack: Stack, event: Event, places: Places, kind: str, made: Callable[..., Any]
+    stack: Stack, event: Event, places: Places, kind: str, made: Callable[..., Any] | None
 ) -> None:
     # GIVEN a bulk batch of two entities, and one of another alone
     X, _ = data()

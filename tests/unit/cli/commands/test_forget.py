@@ -24,7 +24,7 @@ FILE, ARCHIVED = "incoming/day.csv", "logs/dt=2026-11-22/hour=10/a.gz"
 @pytest.fixture
 def dynamodb(cloud: str, outputs: Path, with_cloud: None) -> Iterator[Any]:
     """A system that knows the entity by a record, an archived line, a label and a file."""
-    session = boto3.Session("test", "test", region_name="us-east-1")
+    session: Any = boto3.Session("test", "test", region_name="us-east-1")
     names = ("dynamodb", "s3", "secretsmanager")
     clients: dict[str, Any] = {name: session.client(name, endpoint_url=cloud) for name in names}
     for name in TABLES:
