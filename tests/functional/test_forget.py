@@ -172,21 +172,22 @@ def readable(stack: Stack) -> str:
     return "\n".join(found)
 
 
-@pytest.mark.parametrize(("kind", "made"), [("csv", csv), ("ndjson", ndjson), ("parquet", parquet), ("", None)])
-def test_files_that_hold_it_go_and_results_lose_its_lines(
-    stack: Stack, event: Event, places: Places, kind: str, made: Callable[..., Any] | None
-) -> None:
-    # GIVEN a bulk batch of two entities, and one of another alone
+def test_files_that_hold_it_go_and_results_lose_its_lines(stack: Stack, event: Event, places: Places) -> None:
+    # GIVEN bulk batches of two entities in every form, and one of another alone
     X, _ = data()
     go_live("v1.0.0", forest(), stack.model_bucket)
     bulk = Bulk(stack, event)
-    rows = [transaction(X[number], f"tx-{number}", entity_id=f"card-{77 + number % 2}") for number in range(6)]
-    told = {"input": bulk.put(f"day.{kind}", made(rows))} if made else {"transactions": rows}
-    begun = bulk.begin(told)[1]["batch_id"]
-    other = bulk.begin({"transactions": [rows[1] | {"transaction_id": "tx-9"}]})[1]["batch_id"]
+
+    def rows(kind: str) -> list[dict[str, Any]]:
+        return [transaction(X[number], f"{kind}-{number}", entity_id=f"card-{77 + number % 2}") for number in range(4)]
+
+    files = {kind: made(rows(kind)) for kind, made in (("csv", csv), ("ndjson", ndjson), ("parquet", parquet))}
+    told = [{"input": bulk.put(f"day.{kind}", body)} for kind, body in files.items()]
+    begun = [bulk.begin(one)[1]["batch_id"] for one in (*told, {"transactions": rows("inline")})]
+    bulk.begin({"transactions": rows("other")[1::2]})
     bulk.run()
-    before = bulk.keys(f"results/{begun}/")
-    assert "tx-0" in readable(stack)
+    before = bulk.keys("results/")
+    assert [name for name in (*files, "inline") if f"{name}-2" not in readable(stack)] == []
 
     # WHEN one entity is forgotten
     registry = Registry(boto3.client("dynamodb"), "Registry")
@@ -194,16 +195,17 @@ def test_files_that_hold_it_go_and_results_lose_its_lines(
 
     # THEN no version of any file names it or its transactions, the other's answers are all there
     left = readable(stack)
-    assert erased.rows == 3
-    assert [name for name in ("card-77", "tx-0", "tx-2", "tx-4") if name in left] == []
-    assert [name for name in ("tx-1", "tx-3", "tx-5", "tx-9") if name not in left] == []
-    assert bulk.keys(f"results/{begun}/") == before
-    assert bulk.ask("watch", other)[1]["state"] == "done"
+    assert erased.rows == 8
+    gone, kept = ([f"{name}-{number}" for name in (*files, "inline") for number in pair] for pair in ((0, 2), (1, 3)))
+    assert [name for name in ("card-77", *gone) if name in left] == []
+    assert [name for name in ("other-1", "other-3", *kept) if name not in left] == []
+    assert bulk.keys("results/") == before
+    assert [bulk.ask("watch", one)[1]["state"] for one in begun] == ["done"] * 4
 
     # AND nothing was put where an arrival begins a batch, and the table of batches knows no entity
     assert bulk.keys("incoming/") == []
     assert "card-" not in str(stack.items("Batches"))
-    assert "tx-" not in str(stack.items("Batches"))
+    assert "inline-1" not in str(stack.items("Batches"))
 
 
 def test_a_file_without_the_entity_stays_as_it_is(stack: Stack, places: Places) -> None:

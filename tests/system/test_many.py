@@ -87,10 +87,13 @@ def test_messages_are_scored_and_poison_reaches_the_dead_letters_alone(
     assert dead() is None
 
 
-def test_rows_of_a_bulk_batch_come_back_as_results(cloud: dict[str, str], caller: Caller) -> None:
-    # GIVEN rows, one of them refused
-    rows = [transaction(f"b{number}", amount=float(number)) for number in range(20)]
-    status, begun = caller.call("POST", "/batches", {"transactions": [*rows, transaction("b-bad", amount=-1)]})
+def test_a_file_of_rows_comes_back_as_results(cloud: dict[str, str], caller: Caller) -> None:
+    # GIVEN a table of two parts, one of its rows refused
+    rows = [f"{RUN}-b{number},{number},3600,0.5" for number in range(1010)]
+    key = f"incoming/{RUN}.csv"
+    body = "\n".join(["transaction_id,amount,time,V1", *rows, f"{RUN}-bad,-1,3600,0.5"])
+    caller.s3.put_object(Bucket=cloud["batch_bucket"], Key=key, Body=body.encode())
+    status, begun = caller.call("POST", "/batches", {"input": f"s3://{cloud['batch_bucket']}/{key}"})
     assert status == 202
 
     # WHEN the queues have been worked on
@@ -101,7 +104,8 @@ def test_rows_of_a_bulk_batch_come_back_as_results(cloud: dict[str, str], caller
     done = wait(ended, 60)
 
     # THEN every row has an answer or an error, and the results name every row
-    assert (done["state"], done["total"], done["done"], done["failed"]) == ("done", 21, 20, 1)
-    place = {"Bucket": cloud["batch_bucket"], "Key": f"results/{begun['batch_id']}/part-00000.ndjson"}
-    lines = [json.loads(line) for line in caller.s3.get_object(**place)["Body"].read().splitlines()]
-    assert [one["transaction_id"] for one in lines] == [one["transaction_id"] for one in rows]
+    assert (done["state"], done["total"], done["done"], done["failed"]) == ("done", 1011, 1010, 1)
+    names = [f"results/{begun['batch_id']}/part-0000{part}.ndjson" for part in range(2)]
+    parts = [caller.s3.get_object(Bucket=cloud["batch_bucket"], Key=name)["Body"].read() for name in names]
+    lines = [json.loads(line) for part in parts for line in part.splitlines()]
+    assert [one["transaction_id"] for one in lines] == [row.partition(",")[0] for row in rows]
