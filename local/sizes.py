@@ -10,7 +10,8 @@ from local.template import load_template
 
 MEGABYTE = 1_000_000
 LAMBDA_LIMIT = 250 * MEGABYTE
-LIMITS = {"PredictFunction": 30 * MEGABYTE}
+SERVING = ("PredictFunction", "BatchFunction", "ScoreFunction", "StreamFunction")
+LIMITS = dict.fromkeys(SERVING, 30 * MEGABYTE)
 
 
 def directory_size(directory: Path) -> int:
