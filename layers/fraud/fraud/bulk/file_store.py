@@ -48,7 +48,7 @@ class FileStore:
         except ClientError as exc:
             if exc.response["Error"]["Code"] != "InvalidRange":
                 raise
-            return io.BufferedReader(io.BytesIO())  # type: ignore[arg-type]
+            return io.BufferedReader(io.BytesIO())
         stream, left = io.BufferedReader(found["Body"], BUFFER_BYTES), 0 if _is_range(found) else offset
         while left and (passed := stream.read(min(left, BUFFER_BYTES))):
             left -= len(passed)
