@@ -7,6 +7,10 @@ from typing import Any
 import boto3
 import pytest
 
+from fraud.aws.lean.connections import Connections, Reply
+from fraud.aws.lean.endpoints import Origin
+from fraud.aws.lean.retry import TransientError
+from fraud.aws.lean.sigv4 import Request
 from tests.functional.conftest import Stack, go_cold
 from tests.functional.models import data, forest, go_live, transaction
 from tests.tables import table
@@ -105,6 +109,31 @@ def test_two_answers_that_were_both_given_are_both_on_record(outage: Outage) -> 
     assert outage.replay([message]) == []
 
     assert len(outage.records("t-0")) == 2
+
+
+def test_a_record_that_was_written_though_nobody_heard_of_it_is_not_written_again(
+    outage: Outage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN a table that takes the record, and whose replies are all lost
+    exchange = Connections.exchange
+
+    def lossy(connections: Connections, origin: Origin, request: Request) -> Reply:
+        reply = exchange(connections, origin, request)
+        if request.headers.get("X-Amz-Target", "").endswith("PutItem"):
+            raise TransientError("the reply is lost")
+        return reply
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Connections, "exchange", lossy)
+        status, answer = outage.predict("t-0")
+    assert (status, answer["log"]) == (200, "queued")
+
+    # WHEN the spool is written
+    [message] = outage.waiting()
+    assert outage.replay([message]) == []
+
+    # THEN the decision is on record once
+    assert len(outage.records("t-0")) == 1
 
 
 def test_without_log_and_spool_nothing_is_answered(outage: Outage) -> None:

@@ -7,7 +7,7 @@ from fraud.aws.lean.client import LeanClient
 from fraud.aws.lean.errors import LeanError
 from fraud.errors import UnavailableError
 from fraud.requests.record import Item
-from fraud.requests.store import MARK, RequestStore, new_mark
+from fraud.requests.store import MARK, RequestStore
 
 
 class Spool:
@@ -17,8 +17,11 @@ class Spool:
         self._client, self._queue_url = client, queue_url
 
     def keep(self, item: Item) -> None:
-        """Put a record on the queue; raises UnavailableError when the queue does not take it either."""
-        body = msgspec.json.encode(to_attributes({**item, MARK: new_mark()})).decode()
+        """Put a marked record on the queue; raises UnavailableError when the queue does not take it either.
+
+        The mark is that of the write that failed: should that have been committed after all, it is the same record.
+        """
+        body = msgspec.json.encode(to_attributes(item)).decode()
         try:
             self._client.sqs("SendMessage", {"QueueUrl": self._queue_url, "MessageBody": body})
         except LeanError as refused:

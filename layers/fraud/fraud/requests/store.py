@@ -13,9 +13,9 @@ from fraud.requests.record import Item
 MARK = "w"
 
 
-def new_mark() -> bytes:
-    """What tells one write from another of the same item."""
-    return os.urandom(8)
+def marked(item: Item) -> Item:
+    """The item with what tells its write from another one's of the same key; a mark it has stays."""
+    return {MARK: os.urandom(8), **item}
 
 
 class RequestStore:
@@ -31,10 +31,10 @@ class RequestStore:
         recognised by the write's own mark, so a retry of our own write counts as ours; an item that has a mark
         keeps it. Raises UnavailableError.
         """
-        mark = item.get(MARK) or new_mark()
+        item = marked(item)
         payload = {
             "TableName": self._table,
-            "Item": to_attributes({**item, MARK: mark}),
+            "Item": to_attributes(item),
             # TTL deletes lag by up to 48 h: an item past its time counts as absent
             "ConditionExpression": "attribute_not_exists(pk) OR expires_at < :now",
             "ExpressionAttributeValues": to_attributes({":now": int(now().timestamp())}),
@@ -46,7 +46,7 @@ class RequestStore:
             first: dict[str, Any] = from_attributes(taken.item or {})
             if not first:
                 raise UnavailableError("the log refused the record without saying why") from taken
-            return None if first[MARK] == mark else first
+            return None if first[MARK] == item[MARK] else first
         except LeanError as refused:
             raise UnavailableError(f"the log refused the record: {refused.code}") from refused
         return None

@@ -10,7 +10,7 @@ from fraud.observability import log, metrics
 from fraud.requests import record
 from fraud.requests.redaction import Redactor
 from fraud.requests.spool import Spool
-from fraud.requests.store import RequestStore
+from fraud.requests.store import RequestStore, marked
 from fraud.scoring.prediction import Prediction
 from fraud.scoring.transaction import Transaction
 
@@ -40,6 +40,7 @@ class Recorder:
             at=now(),
             retention=self._retention,
         )
+        item = marked(item)  # here, so that the spool's copy is known for the same should the table have it after all
         try:
             first = self._store.put_once(item)
         except UnavailableError as unlogged:
