@@ -8,7 +8,7 @@ import msgspec
 from fraud import settings
 from fraud.aws.clients import client
 from fraud.observability import log
-from fraud.watch.delivery import Targets, facts_of, messages, post
+from fraud.watch.delivery import Deliverer, Targets, facts_of, messages
 
 
 @cache
@@ -24,10 +24,13 @@ def targets() -> Targets:
     return msgspec.json.decode(secret, type=Targets)
 
 
+@cache
+def deliverer() -> Deliverer:
+    return Deliverer()
+
+
 def handler(event: dict[str, Any], context: object) -> None:
     for record in event["Records"]:
         facts = facts_of(record["Sns"]["Message"])
-        requests = list(messages(facts, targets(), f"fraud-{told().stage}"))
-        for url, body in requests:
-            post(url, body)
-        log("alert_delivered", id=facts.get("id"), receivers=len(requests))
+        receivers = deliverer().deliver(messages(facts, targets(), f"fraud-{told().stage}"))
+        log("alert_delivered", id=facts.get("id"), receivers=receivers)

@@ -8,7 +8,9 @@ import boto3
 import pytest
 
 from fraud.access.webhook import EVENTS, derived_secret, sign
+from fraud.errors import UnavailableError
 from fraud.watch.alert_store import AlertStore
+from fraud.watch.events import _alert, events_of
 from tests.functional.conftest import Stack
 
 Event = Callable[..., dict[str, Any]]
@@ -83,3 +85,38 @@ def test_removed_items_announce_nothing(stack: Stack, event: Event, heard: Any) 
         record["eventName"] = "REMOVE"
     stack.call("events", sent)
     assert heard() == ([], [])
+
+
+def test_people_hear_once_though_the_bus_is_away_and_the_batch_comes_again(
+    stack: Stack, event: Event, heard: Any
+) -> None:
+    # GIVEN no bus
+    bus = boto3.client("events")
+    bus.remove_targets(Rule="all", EventBusName=stack.bus, Ids=["queue"])
+    bus.delete_rule(Name="all", EventBusName=stack.bus)
+    bus.delete_event_bus(Name=stack.bus)
+
+    # WHEN the stream brings the batch again and again
+    failures = []
+    for _ in range(5):
+        with pytest.raises(Exception, match=r"ResourceNotFound|not asked now") as caught:
+            stack.call("events", event("events_registry"))
+        failures.append(caught.type)
+
+    # THEN people heard once, and the bus was asked three times only
+    assert len(heard()[1]) == 1
+    assert failures[3:] == [UnavailableError] * 2
+
+
+def test_what_the_bus_missed_it_gets_when_it_is_back(stack: Stack, event: Event, heard: Any) -> None:
+    # GIVEN a batch that people were told of while the bus was away
+    AlertStore(boto3.client("dynamodb"), "Watch").note(
+        next(_alert(one) for one in events_of(event("events_registry")["Records"]) if one.kind == "ModelRejected")
+    )
+
+    # WHEN it comes again
+    stack.call("events", event("events_registry"))
+
+    # THEN the bus has it all, and people hear nothing twice
+    events, alerts = heard()
+    assert (len(events), alerts) == (3, [])

@@ -23,7 +23,7 @@ HEAVY = (
 )
 # a folder may import those of a lower or its own floor
 FLOORS = {
-    "clock": 0, "errors": 0, "settings": 0, "observability": 0, "strict_json": 0,
+    "breaker": 0, "clock": 0, "errors": 0, "settings": 0, "observability": 0, "strict_json": 0,
     "aws": 1, "audit": 1, "traffic": 1, "access": 2,
     "scoring": 2, "requests": 2, "packing": 3, "versions": 3, "watch": 4, "bulk": 4, "http": 5,
 }  # fmt: skip

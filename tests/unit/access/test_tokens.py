@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from fraud.access.client import Client
 from fraud.access.guard import Call, Guard
 from fraud.access.tokens import RsaKey, Tokens, fetch
-from fraud.errors import FraudError, NotAllowedError, NotAuthenticError
+from fraud.errors import FraudError, NotAllowedError, NotAuthenticError, UnavailableError
 
 KEY, OTHER = generate_private_key(65537, 2048), generate_private_key(65537, 2048)
 AUDIENCE = "fraud"
@@ -160,6 +160,29 @@ def test_with_the_issuer_away_known_keys_stay_known(issuer: Issuer) -> None:
     with pytest.raises(FraudError) as caught:
         Tokens(issuer.url, AUDIENCE, away).client(issuer.token())
     assert caught.value.status == 503
+
+
+def test_an_issuer_that_never_answers_is_not_waited_for_by_every_caller(issuer: Issuer) -> None:
+    # GIVEN an instance that knows no key yet, and an issuer that is away
+    clock, asked = [0.0], []
+
+    def away(url: str) -> bytes:
+        asked.append(url)
+        raise OSError("no route")
+
+    tokens = Tokens(issuer.url, AUDIENCE, away, monotonic=lambda: clock[0])
+
+    # WHEN ten callers come
+    for _ in range(10):
+        with pytest.raises(UnavailableError):
+            tokens.client(issuer.token())
+
+    # THEN three of them waited; and half a minute later one asks again
+    assert len(asked) == 3
+    clock[0] += 31
+    with pytest.raises(UnavailableError):
+        tokens.client(issuer.token())
+    assert len(asked) == 4
 
 
 @given(st.binary(max_size=64), st.integers(0, 255), st.integers(1, 255))

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from fraud.errors import UnavailableError
-from fraud.watch.delivery import PAGERDUTY_URL, Targets, facts_of, messages, post
+from fraud.watch.delivery import PAGERDUTY_URL, Deliverer, Targets, facts_of, messages, post
 
 FACTS = {"subject": "firing critical <errors>", "id": "20261122-errors", "state": "firing", "severity": "critical"}
 BOTH = Targets(pagerduty_routing_key="R" * 32, slack_webhook_url="https://hooks.slack.com/services/T/B/x")
@@ -73,3 +73,28 @@ def test_what_is_not_taken_is_an_error_so_that_it_comes_again(receiver: HTTPServ
     post(f"{url}/taken", b"{}")
     with pytest.raises(UnavailableError, match="429"):
         post(f"{url}/busy", b"{}")
+
+
+def test_one_receiver_that_is_away_keeps_no_alert_from_the_other_and_is_not_waited_for() -> None:
+    # GIVEN two receivers, of which the first is away
+    asked: list[str] = []
+
+    def send(url: str, body: bytes) -> None:
+        asked.append(url)
+        if url == PAGERDUTY_URL:
+            raise UnavailableError("no answer within 5 s")
+
+    deliverer = Deliverer(send)
+
+    # WHEN an alert is delivered, again and again as its event comes again
+    for _ in range(5):
+        with pytest.raises(UnavailableError):
+            deliverer.deliver(messages(FACTS, BOTH, "fraud-dev"))
+
+    # THEN the other one got it each time, and the first one was asked three times only
+    assert asked.count(BOTH.slack_webhook_url) == 5
+    assert asked.count(PAGERDUTY_URL) == 3
+
+
+def test_what_both_receivers_take_is_delivered() -> None:
+    assert Deliverer(lambda url, body: None).deliver(messages(FACTS, BOTH, "fraud-dev")) == 2

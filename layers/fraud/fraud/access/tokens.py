@@ -15,6 +15,7 @@ from typing import Any, TypeGuard
 import msgspec
 
 from fraud.access.client import SCOPES, Client
+from fraud.breaker import Breaker
 from fraud.clock import now
 from fraud.errors import NotAuthenticError, UnavailableError
 from fraud.observability import log
@@ -53,6 +54,7 @@ class Tokens:
         self._issuer, self._audience, self._fetch, self._monotonic = issuer, audience, fetch, monotonic
         self._keys: dict[str, RsaKey] = {}
         self._read_at = float("-inf")
+        self._breaker = Breaker("the token issuer", monotonic=monotonic)
 
     def client(self, token: str) -> Client:
         """Who the token is about, with those of its scopes that are ours.
@@ -90,14 +92,17 @@ class Tokens:
 
     def _read(self) -> None:
         try:
-            told = msgspec.json.decode(self._fetch(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration"))
-            found = msgspec.json.decode(self._fetch(told["jwks_uri"]))
-            self._keys = {str(one["kid"]): key for one in found["keys"] if (key := _rsa(one))}
-        except (OSError, ValueError, KeyError, TypeError, msgspec.DecodeError) as exc:
+            self._keys = self._breaker.call(self._published)
+        except (UnavailableError, OSError, ValueError, KeyError, TypeError, msgspec.DecodeError) as exc:
             if not self._keys:
                 raise UnavailableError(f"the keys of {self._issuer} cannot be read") from exc
             log("stale_issuer_keys", level="ERROR", error=type(exc).__name__)
         self._read_at = self._monotonic()
+
+    def _published(self) -> dict[str, RsaKey]:
+        told = msgspec.json.decode(self._fetch(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration"))
+        found = msgspec.json.decode(self._fetch(told["jwks_uri"]))
+        return {str(one["kid"]): key for one in found["keys"] if (key := _rsa(one))}
 
 
 def fetch(url: str) -> bytes:

@@ -36,6 +36,10 @@ class AlertStore(Table):
         """Keep an alert that no rule opened; the same id again changes nothing."""
         self.transact([self.put_new(_item(ALERTS, alert.id, alert, 0))])
 
+    def holds(self, alert_id: str) -> bool:
+        """Whether an alert of this id is kept."""
+        return self.get(ALERTS, alert_id) is not None
+
     def acknowledge(self, alert_id: str, by: str) -> Alert:
         """Somebody takes care: no more reminders. Raises NotFoundError, ChangedMeanwhileError."""
         for _ in range(ATTEMPTS):

@@ -5,12 +5,15 @@ https://developer.pagerduty.com/docs/events-api-v2-overview ; https://api.slack.
 
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
+from fraud.breaker import Breaker
 from fraud.errors import UnavailableError
+from fraud.observability import log
 
 PAGERDUTY_URL = "https://events.pagerduty.com/v2/enqueue"
 SLACK_PREFIX = "https://hooks.slack.com/"
@@ -74,6 +77,34 @@ def slack(facts: Facts, source: str) -> dict[str, Any]:
         "text": f"{subject} ({source})",
         "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": text[:3000]}}],
     }
+
+
+class Deliverer:
+    """Sends to receivers, each behind a breaker of its own, so that one that is away costs the others no time."""
+
+    def __init__(self, send: Send | None = None) -> None:
+        self._send, self._breakers = send or post, dict[str, Breaker]()
+
+    def deliver(self, requests: Iterable[tuple[str, bytes]]) -> int:
+        """Send them all; how many.
+
+        When all were tried and one was not taken it raises UnavailableError, so that the alert comes again, to the
+        others too.
+        """
+        outcomes = [self._failure(url, body) for url, body in requests]
+        for error in filter(None, outcomes):
+            raise error
+        return len(outcomes)
+
+    def _failure(self, url: str, body: bytes) -> UnavailableError | None:
+        host = urlsplit(url).netloc  # of the path Slack makes a secret
+        breaker = self._breakers.setdefault(host, Breaker(host))
+        try:
+            breaker.call(lambda: self._send(url, body))
+        except UnavailableError as error:
+            log("alert_not_taken", level="ERROR", receiver=host, why=error.message)
+            return error
+        return None
 
 
 def post(url: str, body: bytes) -> None:

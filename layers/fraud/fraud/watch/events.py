@@ -11,6 +11,7 @@ import msgspec
 
 from fraud.access.webhook import sealed
 from fraud.aws.lean.attributes import from_attributes
+from fraud.breaker import Breaker
 from fraud.clock import now, rfc3339
 from fraud.errors import UnavailableError
 from fraud.watch.alert_store import AlertStore
@@ -146,18 +147,29 @@ class Announcer:
         self, client: "EventBridgeClient", bus: str, alerts: Alerts, kept: AlertStore, secret: Callable[[], str]
     ) -> None:
         self._client, self._bus, self._alerts, self._kept, self._secret = client, bus, alerts, kept, secret
+        self._breaker = Breaker("the event bus")
 
     def announce(self, events: Iterable[Event]) -> int:
-        """Send them all; raises UnavailableError when the bus did not take every one (the batch comes again)."""
+        """Send them all; raises UnavailableError when the bus did not take every one (the batch comes again).
+
+        People hear first, and once although the batch comes again: the bus is what one can do without for a while.
+        """
         told = list(events)
-        for start in range(0, len(told), AT_ONCE):
-            self._put(told[start : start + AT_ONCE])
         for event in told:
             if event.kind in _ALERTING:
-                self._kept.note(_alert(event))
-                facts = {name: str(value) for name, value in msgspec.to_builtins(event).items()}
-                self._alerts.publish(f"{event.kind} {event.version}", facts)
+                self._tell(event)
+        for start in range(0, len(told), AT_ONCE):
+            part = told[start : start + AT_ONCE]
+            self._breaker.call(lambda part=part: self._put(part))  # type: ignore[misc]
         return len(told)
+
+    def _tell(self, event: Event) -> None:
+        alert = _alert(event)
+        if self._kept.holds(alert.id):
+            return
+        facts = {name: str(value) for name, value in msgspec.to_builtins(event).items()}
+        self._alerts.publish(f"{event.kind} {event.version}", facts)
+        self._kept.note(alert)
 
     def _put(self, events: list[Event]) -> None:
         secret, at = self._secret(), int(now().timestamp())
