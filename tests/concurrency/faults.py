@@ -1,5 +1,6 @@
 """A way to DynamoDB on which replies get lost, calls are throttled and transactions meet each other."""
 
+import json
 import random
 import threading
 import urllib.error
@@ -9,6 +10,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 THROTTLED = b'{"__type": "com.amazonaws.dynamodb.v20120810#ThrottlingException", "message": "slow down"}'
 MET = b'{"__type": "com.amazonaws.dynamodb.v20120810#TransactionInProgressException", "message": "in progress"}'
 LOST = b'{"__type": "com.amazonaws.dynamodb.v20120810#InternalServerError", "message": "lost"}'
+
+
+def conflict(writes: int) -> bytes:
+    """What DynamoDB says to a transaction of so many writes when another one is busy with the first."""
+    reasons = [{"Code": "TransactionConflict"}, *[{"Code": "None"}] * (writes - 1)]
+    kind = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException"
+    return json.dumps({"__type": kind, "message": "conflict", "CancellationReasons": reasons}).encode()
 
 
 class FaultyWay:
@@ -31,7 +39,7 @@ class FaultyWay:
             if not target.endswith("TransactWriteItems") or self._dice.random() > self.share:
                 return "well"
             self.injected += 1
-            return self._dice.choice(["throttled", "met", "lost"])
+            return self._dice.choice(["throttled", "met", "conflicting", "lost"])
 
     def close(self) -> None:
         self._server.shutdown()
@@ -50,6 +58,8 @@ class _Forward(BaseHTTPRequestHandler):
             return self._answer(400, THROTTLED)
         if fate == "met":
             return self._answer(400, MET)
+        if fate == "conflicting":
+            return self._answer(400, conflict(len(json.loads(body)["TransactItems"])))
         kept = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "content-length")}
         request = urllib.request.Request(self.way.endpoint, data=body, headers=kept, method="POST")  # noqa: S310 -- loopback
         try:

@@ -1,6 +1,6 @@
 """I1, I2, I7: activations, rollbacks, canaries and aborts at once, over a lossy way, equal some serial order."""
 
-import itertools
+import os
 import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,13 +18,14 @@ from fraud.versions import rollouts
 from fraud.versions.lifecycle import activate_version, rollback
 from fraud.versions.registry import Registry
 from fraud.versions.rollouts import Plan
-from tests.concurrency.conftest import THREADS
+from tests.concurrency.conftest import THREADS, empty_table
 from tests.concurrency.faults import FaultyWay
 from tests.concurrency.test_activation import made
+from tests.serial_order import check_order
 
 pytestmark = [pytest.mark.concurrency, pytest.mark.xdist_group("concurrency")]
 VERSIONS = [f"v1.{number}.0" for number in range(5)]
-OPERATIONS = 96
+OPERATIONS, SMALL = 96, 14
 CANARY = Plan("canary", (5, 25, 100), 0)
 
 
@@ -86,31 +87,13 @@ def _revision(registry: Registry) -> int:
 
 def check(history: list[Routing], ran: list[Ran], registry: Registry) -> None:
     """The history is one a single person could have made, and says who made each step."""
-    positions: dict[int, tuple[str, int | None]] = {}
-    assert [one.revision for one in history] == list(range(1, len(history) + 1))
-    for before, after in itertools.pairwise([None, *history]):
-        assert after
-        if after.kind == "activate":
-            assert before is None or after.active != before.active
-            assert after.split is None
-            assert before is None or before.split is None or before.split.candidate == after.active
-            positions[after.position] = (after.active, after.parent)
-            continue
-        assert before
-        if after.kind == "rollback":
-            place = positions[before.position][1]
-            while place is not None and positions[place][0] == before.active:
-                place = positions[place][1]
-            assert (place, after.split) == (after.position, None)
-        else:
-            assert (after.active, after.position, after.since) == (before.active, before.position, before.since)
-            assert (before.split is None) == (after.kind == "rollout") == (after.split is not None)
+    check_order(history)
     by = {one.by: one for one in history}
     assert len(by) == len(history)  # nobody did anything twice, whatever was lost
     for one in ran:
         _justified(one, by.get(one.name), history)
     states = [one.state for one in registry.rollouts(1000)]
-    assert states.count("running") == (1 if history[-1].split else 0)
+    assert states.count("running") == (1 if history and history[-1].split else 0)
     assert len(states) == sum(one.kind == "rollout" for one in history)
     assert first_broken(registry.audit_entries()) is None
 
@@ -128,23 +111,34 @@ def _justified(one: Ran, did: Routing | None, history: list[Routing]) -> None:
         assert any(state.active == one.version for state in meanwhile)
 
 
-def test_random_histories_over_a_lossy_way_equal_a_serial_order(
-    registry: Registry, lossy: Registry, way: FaultyWay
-) -> None:
-    # GIVEN a lossy way and random operations of sixteen people at once
-    dice, whole = random.Random(5), []
+def history(registry: Registry, lossy: Registry, seed: int, operations: int) -> list[Routing]:
+    """Random operations of sixteen people at once on an empty registry; the history they made, which was checked."""
+    dice = random.Random(seed)
     for version in VERSIONS:
         registry.register(made(version), actor="test")
-    kinds = dice.choices(["activate", "rollback", "rollout", "abort"], [4, 3, 4, 4], k=OPERATIONS)
-
-    # WHEN they run
+    kinds = dice.choices(["activate", "rollback", "rollout", "abort"], [4, 3, 4, 4], k=operations)
     with ThreadPoolExecutor(THREADS) as pool:
         calls = [pool.submit(run, lossy, f"op-{n}", kind, dice.choice(VERSIONS)) for n, kind in enumerate(kinds)]
         whole = [call.result() for call in calls]
+    found = list(registry.revisions())[::-1]
+    assert registry.routing() == (found[-1] if found else None)
+    check(found, whole, registry)
+    return found
 
-    # THEN what happened is one history
-    history = list(registry.revisions())[::-1]
-    assert registry.routing() == history[-1]
-    assert {one.kind for one in history} >= {"activate", "rollback", "rollout"}
+
+def test_random_histories_over_a_lossy_way_equal_a_serial_order(
+    registry: Registry, lossy: Registry, way: FaultyWay
+) -> None:
+    found = history(registry, lossy, 5, OPERATIONS)
+
+    assert {one.kind for one in found} >= {"activate", "rollback", "rollout"}
     assert way.injected > 5
-    check(history, whole, registry)
+
+
+def test_many_small_histories_equal_serial_orders(dynamodb: Any, lossy: Registry, way: FaultyWay) -> None:
+    """A few here; `make soak` asks for thousands by ROLLOUT_HISTORIES."""
+    for seed in range(int(os.environ.get("ROLLOUT_HISTORIES", "3"))):
+        name = empty_table(dynamodb, "Registry")
+        history(Registry(dynamodb, name), Registry(lossy._client, name), seed, SMALL)
+        dynamodb.delete_table(TableName=name)
+    assert way.injected
