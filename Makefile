@@ -12,6 +12,9 @@ PARAMS ?=
 PARTS ?=
 RATE ?= 12
 SECONDS ?= 60
+HISTORIES ?= 10000
+CONCURRENT ?= 2000
+SEED ?= 0
 CONFIRM ?=
 
 # A Python that really runs: what is on PATH may be a pyenv shim that points nowhere.
@@ -57,7 +60,7 @@ PLATFORM_x86_64 := x86_64-manylinux_2_28
 PLATFORM_arm64 := aarch64-manylinux_2_28
 TARGET := Runtime=python$(BUILD_PYTHON_VERSION) Architecture=$(ARCH)
 
-.PHONY: help run up down status test check lint bench load contract build deploy clean lock envs not-an-env
+.PHONY: help run up down status test check lint bench load contract soak build deploy clean lock envs not-an-env
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -96,6 +99,10 @@ load: $(DEV) ## a minute of transactions for the running system, and the proof t
 
 contract: $(DEV) ## made-up requests of every kind for the running system, held against its own description (CASES=25)
 	@$(BIN)/python -m local.contract
+
+soak: envs ## random histories of the whole system full of faults; writes benchmarks/soak.md (HISTORIES=10000 SEED=0 CONCURRENT=2000)
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 PYTHONPATH=.:layers/fraud $(BIN)/python -m tests.faults \
+	  --histories $(HISTORIES) --seed $(SEED) --concurrent $(CONCURRENT)
 
 build: $(DEV) $(SAM) ## build for Lambda and show the sizes (ARCH=x86_64|arm64)
 	@$(if $(PLATFORM_$(ARCH)),,echo "ARCH is x86_64 or arm64, not $(ARCH)"; exit 1)

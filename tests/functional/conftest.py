@@ -115,33 +115,38 @@ def lambdas() -> Iterator[str]:
 def stack(aws: str, lambdas: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
     """A fresh stack; handlers start cold."""
     made = Stack()
-    for name, value in {
-        "STAGE": "dev",
-        "REGISTRY_TABLE": "Registry",
-        "REQUESTS_TABLE": "Requests",
-        "WATCH_TABLE": "Watch",
-        "MODEL_BUCKET": made.model_bucket,
-        "LOG_BUCKET": made.log_bucket,
-        "AUDIT_BUCKET": made.audit_bucket,
-        "BATCH_BUCKET": made.batch_bucket,
-        "BATCHES_TABLE": "Batches",
-        "PARTS_QUEUE_URL": made.parts_queue,
-        "STEPS_QUEUE_URL": made.steps_queue,
-        "ALERT_TOPIC_ARN": made.topic,
-        "EVENT_BUS": made.bus,
-        "TOKEN_SECRET_ARN": made.secret,
-        "SIGNING_SECRET_ARN": made.signing,
-        "NONCE_TABLE": "Nonces",
-        "PREDICT_FUNCTION": "stack-predict",
-        "AWS_ENDPOINT_URL_LAMBDA": lambdas,
-        "ROUTING_CACHE_SECONDS": "0",
-    }.items():
+    for name, value in environment(made, lambdas).items():
         monkeypatch.setenv(name, value)
     grant(made, ADMIN_KEY, "admin", ["*"])
     grant(made, CLIENT_KEY, "scoring", list(SCORING_SCOPES))
     go_cold()
     yield made
     go_cold()
+
+
+def environment(stack: Stack, lambdas: str) -> dict[str, str]:
+    """What the template tells the functions, all of them at once; `lambdas` is where they are invoked."""
+    return {
+        "STAGE": "dev",
+        "REGISTRY_TABLE": "Registry",
+        "REQUESTS_TABLE": "Requests",
+        "WATCH_TABLE": "Watch",
+        "MODEL_BUCKET": stack.model_bucket,
+        "LOG_BUCKET": stack.log_bucket,
+        "AUDIT_BUCKET": stack.audit_bucket,
+        "BATCH_BUCKET": stack.batch_bucket,
+        "BATCHES_TABLE": "Batches",
+        "PARTS_QUEUE_URL": stack.parts_queue,
+        "STEPS_QUEUE_URL": stack.steps_queue,
+        "ALERT_TOPIC_ARN": stack.topic,
+        "EVENT_BUS": stack.bus,
+        "TOKEN_SECRET_ARN": stack.secret,
+        "SIGNING_SECRET_ARN": stack.signing,
+        "NONCE_TABLE": "Nonces",
+        "PREDICT_FUNCTION": "stack-predict",
+        "AWS_ENDPOINT_URL_LAMBDA": lambdas,
+        "ROUTING_CACHE_SECONDS": "0",
+    }
 
 
 _reports: dict[tuple[bytes, bytes], QuarantineReport] = {}

@@ -2,7 +2,6 @@
 
 import math
 import random
-from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,11 +15,11 @@ from fraud.errors import FraudError
 from fraud.requests.record import Item, decision_item, failure_item, log_line
 from fraud.scoring.prediction import Explanation, Prediction
 from fraud.watch import counter_store
-from fraud.watch.cells import Cell
 from fraud.watch.counter_store import CounterStore
 from fraud.watch.histogram import quantile
 from fraud.watch.slices import counted
 from tests.memory_table import MemoryDynamoDB
+from tests.recount import figures, recount
 from tests.tables import table
 
 BEGIN = datetime(2026, 11, 22, 22, 40, tzinfo=UTC)
@@ -97,25 +96,6 @@ def delivered(stream: Stream, seed: int, longest: int) -> Iterator[tuple[str, li
 
 def lines_of(stream: Stream) -> list[dict[str, Any]]:
     return [log_line(item, ("a", "b")) for records in stream.values() for _, item in records]
-
-
-def recount(lines: list[dict[str, Any]]) -> dict[str, Any]:
-    """The same figures from the lines of the log, by other means."""
-    answered = [line for line in lines if line["status_code"] == 200]
-    return {
-        "statuses": dict(Counter(line["status_code"] for line in lines)),
-        "errors": dict(Counter(line["error_code"] for line in lines if "error_code" in line)),
-        "frauds": sum(line["is_fraud"] for line in answered),
-        "high_risk": sum(line["risk_score"] > 70 for line in answered),
-        "amount_cents": str(sum(round(line["amount"] * 100) for line in answered)),
-        "latency_us": sum(round(line["processing_time_ms"] * 1000) for line in answered),
-        "flagged_score": sum(round(line["fraud_probability"] * 1e9) for line in answered if line["is_fraud"]),
-    }
-
-
-def figures(cell: Cell) -> dict[str, Any]:
-    names = ("statuses", "errors", "frauds", "high_risk", "amount_cents", "latency_us", "flagged_score")
-    return {name: getattr(cell, name) for name in names}
 
 
 def test_counters_equal_a_recount_of_a_hundred_thousand_requests(store: CounterStore) -> None:
