@@ -23,15 +23,17 @@ class DiskS3:
         return {"ETag": str((self._root / Bucket / Key).stat().st_size)}
 
     def get_object(self, *, Bucket: str, Key: str, Range: str = "bytes=0-", **_: Any) -> dict[str, Any]:
-        """The bytes of a range."""
+        """The bytes of a range, and which they are."""
         found = re.fullmatch(r"bytes=(\d+)-(\d*)", Range)
         assert found is not None
-        file = (self._root / Bucket / Key).open("rb")
+        place = self._root / Bucket / Key
+        told = {"ContentRange": f"{Range.replace('=', ' ')}/{place.stat().st_size}"}
+        file = place.open("rb")
         file.seek(int(found[1]))
         if not found[2]:
-            return {"Body": file}
+            return {"Body": file, **told}
         with file:
-            return {"Body": io.BytesIO(file.read(int(found[2]) + 1 - int(found[1])))}
+            return {"Body": io.BytesIO(file.read(int(found[2]) + 1 - int(found[1]))), **told}
 
     def put_object(self, *, Bucket: str, Key: str, Body: bytes, **_: Any) -> None:
         """All or nothing, as S3 does it."""

@@ -8,7 +8,7 @@ from tests.faults import weather
 from tests.faults.history import run
 from tests.faults.world import World
 
-BLOCKS, BLOCK = 2, 75
+BLOCKS, BLOCK = 4, 75
 
 
 @pytest.mark.parametrize("block", range(BLOCKS))
