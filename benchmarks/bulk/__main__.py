@@ -12,7 +12,7 @@ HEAD = """# Bulk batches
 Measured by `python -m benchmarks.bulk` on 2 cores: the real splitter, two processes that do what the function `score`
 does, and the real counting, on ministack's DynamoDB and SQS. Objects lie on disk instead of in S3; the requests table
 is a stand-in in memory that takes the lean client's signed HTTP puts. One worker is killed midway; its message comes
-back after 10 s. Everything shares the two cores, so the rate is this machine's; processor time per row carries over.
+back after 30 s. Everything shares the two cores, so the rate is this machine's; processor time per row carries over.
 
 """
 

@@ -26,7 +26,7 @@ from training.generator import generate
 
 ROOT = Path(__file__).parents[2]
 VERSION, KEY, BUCKET = "v1.0.0", "incoming/rows.csv", "batches"
-VISIBILITY_SECONDS = 10
+VISIBILITY_SECONDS = 30
 ROWS_AT_ONCE = 100_000
 
 

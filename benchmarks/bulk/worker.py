@@ -9,8 +9,10 @@ import sys
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
+from botocore.exceptions import BotoCoreError, ClientError
 
 from benchmarks.bulk.disk import DiskModel, DiskS3
 from benchmarks.bulk.place import Place
@@ -50,8 +52,7 @@ def main(place: Place) -> None:
     sqs, use_case = place.client("sqs"), scorer(place)
     spent_file = (place.root / f"spent-{os.getpid()}.ndjson").open("ab", buffering=0)
     while True:
-        found = sqs.receive_message(QueueUrl=place.parts_url, MaxNumberOfMessages=1, WaitTimeSeconds=1)
-        for message in found.get("Messages", []):
+        for message in _received(sqs, place.parts_url):
             part = msgspec.json.decode(message["Body"], type=PartMessage)
             cpu, wall = time.process_time(), time.perf_counter()
             try:
@@ -63,6 +64,14 @@ def main(place: Place) -> None:
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             spent_file.write(msgspec.json.encode(Spent(part.rows, cpu_ms, wall_ms, peak)) + b"\n")
             sqs.delete_message(QueueUrl=place.parts_url, ReceiptHandle=message["ReceiptHandle"])
+
+
+def _received(sqs: Any, url: str) -> Any:
+    try:
+        return sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=1, WaitTimeSeconds=1).get("Messages", [])
+    except (BotoCoreError, ClientError) as error:  # as Lambda's poller would: it asks again
+        print(repr(error), file=sys.stderr)
+        return []
 
 
 if __name__ == "__main__":
