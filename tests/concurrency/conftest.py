@@ -37,7 +37,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="session", params=["ministack", "dynoxide"])
+@pytest.fixture(scope="package", params=["ministack", "dynoxide"])
 def endpoint(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a running DynamoDB."""
     port, state = free_port(), tmp_path_factory.mktemp("dynamodb")

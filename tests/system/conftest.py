@@ -51,7 +51,7 @@ def local(command: str, **extra: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cloud() -> Iterator[dict[str, str]]:
     """What `.local/outputs.json` holds for a running, seeded system."""
     running = answering(os.environ.get("LOCAL_DIR", ".local"))
@@ -68,7 +68,7 @@ def cloud() -> Iterator[dict[str, str]]:
         local("down")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def caller(cloud: dict[str, str]) -> Caller:
     """Who speaks to it."""
     return Caller(cloud)

@@ -29,14 +29,14 @@ RUN = uuid.uuid4().hex[:8]
 MINOR = int(time.time()) % 900_000  # versions are for ever, so every run names its own
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def labelled() -> tuple[Any, Any, list[str]]:
     """Generated transactions: rows, labels, column names."""
     made = generate(rows=8000, seed=11)
     return made.X.astype(np.float64), made.y, [str(name) for name in made.columns]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def models(labelled: tuple[Any, Any, list[str]]) -> dict[str, Any]:
     """A forest and a linear pipeline fitted on half of the rows."""
     X, y, _ = labelled
@@ -46,7 +46,7 @@ def models(labelled: tuple[Any, Any, list[str]]) -> dict[str, Any]:
     }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def dropped(caller: Caller, models: dict[str, Any], labelled: tuple[Any, Any, list[str]]) -> list[str]:
     """Both models registered through S3."""
     manifest = {"feature_names": labelled[2], "description": "system test"}
@@ -79,7 +79,7 @@ def test_predictions_are_scikit_learns_and_each_is_found_in_logs_and_archive(
             [line] = caller.call("GET", f"/logs?transaction_id={body['transaction_id']}")[1]["logs"]
             assert line["fraud_probability"] == body["fraud_probability"]
         ids = {one["transaction_id"] for one in asked}
-        lines = wait(lambda ids=ids: found if ids <= (found := caller.archived()).keys() else None, 30)  # type: ignore[misc]
+        lines = wait(lambda ids=ids: found if ids <= (found := caller.archived()).keys() else None, 90)  # type: ignore[misc]
         assert [lines[body["transaction_id"]]["fraud_probability"] for _, body in replies] == ours.tolist()
 
 
@@ -248,4 +248,4 @@ def test_every_change_is_announced_on_the_event_bus(cloud: dict[str, str], calle
                 return detail
         return None
 
-    assert wait(heard, 30)["version"] == other
+    assert wait(heard, 90)["version"] == other
