@@ -56,7 +56,7 @@ def shown(job: Job) -> replies.Bulk:
     return replies.Bulk.model_validate(view.shown(job, files().bucket))
 
 
-@app.post("/batches", summary="Score many transactions, later")
+@app.post("/batches", summary="Score many transactions, later", responses=replies.accepted(replies.Bulk))
 @app.require("predict")
 def begin(asked: Annotated[replies.BulkRequest, Body()]) -> Response[replies.Bulk]:
     return accepted(starter().begin(asked.transactions, asked.input, by=app.caller))
@@ -74,7 +74,11 @@ def cancel(batch_id: BatchId) -> replies.Bulk:
     return shown(jobs().cancel(batch_id))
 
 
-@app.post("/batches/<batch_id>/resume", summary="Score what a batch still lacks")
+@app.post(
+    "/batches/<batch_id>/resume",
+    summary="Score what a batch still lacks",
+    responses=replies.accepted(replies.Bulk),
+)
 @app.require("predict")
 def resume(batch_id: BatchId) -> Response[replies.Bulk]:
     return accepted(starter().resumed(batch_id))

@@ -46,7 +46,11 @@ def webhook() -> Webhook:
 app = ControlApp()
 
 
-@app.post("/deploy", summary="Begin the deployment of a model that lies in S3")
+@app.post(
+    "/deploy",
+    summary="Begin the deployment of a model that lies in S3",
+    responses=replies.accepted(replies.Deployment),
+)
 @app.require("models:deploy")
 def deploy(asked: Annotated[replies.DeployRequest, Body()]) -> Response[replies.Deployment]:
     begun = webhook().submit(msgspec.convert(asked.model_dump(exclude_none=True), Submission), by=app.caller)

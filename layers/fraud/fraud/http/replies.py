@@ -59,6 +59,11 @@ CARD: dict[int, OpenAPIResponse] = {
 }
 
 
+def accepted(kind: type[BaseModel]) -> dict[int, OpenAPIResponse]:
+    """What a route promises whose work goes on after the answer, 202."""
+    return {202: {"description": "Accepted", "content": {"application/json": {"model": kind}}}}
+
+
 class Versions(Reply):
     """Every version, newest first."""
 
