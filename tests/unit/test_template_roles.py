@@ -153,7 +153,7 @@ ROLES = {
         "Registry stream": "dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator",
         "Registry/stream/*": "dynamodb:ListStreams",
         "EventBus": "events:PutEvents",
-        "Watch": "dynamodb:PutItem",
+        "Watch": "dynamodb:GetItem dynamodb:PutItem",
         "SigningSecret": "secretsmanager:GetSecretValue",
         "AlertTopic": "sns:Publish",
         "EventsDeadLetters": "sqs:SendMessage",
