@@ -91,7 +91,9 @@ def main() -> int:
     operations = sum(one.operations for one in blocks)
     if told.histories > 1:
         seconds = time.monotonic() - began
-        write(range(told.seed, told.seed + told.histories), operations, injected, broken, told.concurrent, seconds)
+        write(
+            range(told.seed, told.seed + told.histories), operations, injected, broken, told.concurrent, serial, seconds
+        )
     return 0 if serial and not broken else 1
 
 

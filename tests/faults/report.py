@@ -21,6 +21,7 @@ def write(
     injected: Counter[str],
     broken: dict[int, str],
     concurrent: int,
+    serial: bool,
     seconds: float,
 ) -> None:
     """Replace the report by this run's."""
@@ -33,6 +34,7 @@ def write(
         *(f"| injected: {kind} | {count:,} |" for kind, count in injected.most_common()),
         f"| histories that broke a promise | {len(broken)} |",
         f"| concurrent histories of 16 people on ministack, and dynoxide where it is | {concurrent:,} |",
+        f"| of these, every one equals a serial order | {('yes' if serial else 'NO') if concurrent else 'not run'} |",
         f"| minutes | {seconds / 60:.0f} |",
         *(f"\nSeed {seed}: {what}" for seed, what in broken.items()),
     ]

@@ -98,6 +98,7 @@ def lines_of(stream: Stream) -> list[dict[str, Any]]:
     return [log_line(item, ("a", "b")) for records in stream.values() for _, item in records]
 
 
+@pytest.mark.no_cover
 def test_counters_equal_a_recount_of_a_hundred_thousand_requests(store: CounterStore) -> None:
     # GIVEN a log of three shards
     stream = log_of(100_000, seed=7)

@@ -19,6 +19,7 @@ from tests.functional.conftest import Stack
 from tests.functional.disturbance import WRITES, check_whole, counted, packed_models, state, wipe
 from tests.functional.models import data, go_live
 
+pytestmark = pytest.mark.no_cover  # it triples the time, and shorter tests run the same lines
 Event = Callable[..., dict[str, Any]]
 FIRST, OTHER = "v2.0.0", "v3.0.0"
 
