@@ -16,7 +16,7 @@ from fraud.bulk.job import Job
 from fraud.bulk.job_store import JobStore
 from fraud.bulk.messages import Queue
 from fraud.bulk.start import MAX_BODY_BYTES, Starter
-from fraud.http import replies
+from fraud.http import bulk_replies, replies
 from fraud.http.control import ControlApp
 from fraud.scoring.store import ServingStore
 from fraud.versions.notices import notices
@@ -48,43 +48,43 @@ app = ControlApp(max_body_bytes=MAX_BODY_BYTES)
 BatchId = Annotated[str, Path()]
 
 
-def accepted(job: Job) -> Response[replies.Bulk]:
+def accepted(job: Job) -> Response[bulk_replies.Bulk]:
     return Response(202, content_types.APPLICATION_JSON, shown(job))
 
 
-def shown(job: Job) -> replies.Bulk:
-    return replies.Bulk.model_validate(view.shown(job, files().bucket))
+def shown(job: Job) -> bulk_replies.Bulk:
+    return bulk_replies.Bulk.model_validate(view.shown(job, files().bucket))
 
 
-@app.post("/batches", summary="Score many transactions, later", responses=replies.accepted(replies.Bulk))
+@app.post("/batches", summary="Score many transactions, later", responses=replies.accepted(bulk_replies.Bulk))
 @app.require("predict")
-def begin(asked: Annotated[replies.BulkRequest, Body()]) -> Response[replies.Bulk]:
+def begin(asked: Annotated[bulk_replies.BulkRequest, Body()]) -> Response[bulk_replies.Bulk]:
     return accepted(starter().begin(asked.transactions, asked.input, by=app.caller))
 
 
 @app.get("/batches/<batch_id>", summary="How far a batch is")
 @app.require("predict")
-def watch(batch_id: BatchId) -> replies.Bulk:
+def watch(batch_id: BatchId) -> bulk_replies.Bulk:
     return shown(jobs().job(batch_id))
 
 
 @app.post("/batches/<batch_id>/cancel", summary="Score no more of a batch")
 @app.require("predict")
-def cancel(batch_id: BatchId) -> replies.Bulk:
+def cancel(batch_id: BatchId) -> bulk_replies.Bulk:
     return shown(jobs().cancel(batch_id))
 
 
 @app.post(
     "/batches/<batch_id>/resume",
     summary="Score what a batch still lacks",
-    responses=replies.accepted(replies.Bulk),
+    responses=replies.accepted(bulk_replies.Bulk),
 )
 @app.require("predict")
-def resume(batch_id: BatchId) -> Response[replies.Bulk]:
+def resume(batch_id: BatchId) -> Response[bulk_replies.Bulk]:
     return accepted(starter().resumed(batch_id))
 
 
-@app.get("/batches/<batch_id>/results/<name>", summary="One file of the results", responses=replies.RESULT)
+@app.get("/batches/<batch_id>/results/<name>", summary="One file of the results", responses=bulk_replies.RESULT)
 @app.require("predict")
 def result(batch_id: BatchId, name: Annotated[str, Path()]) -> Response[str]:
     link = files().result_link(jobs().job(batch_id).batch_id, name)

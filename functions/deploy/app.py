@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 from fraud import settings
 from fraud.access.signing_store import SigningKeys
 from fraud.aws.clients import client
-from fraud.http import replies
+from fraud.http import replies, version_replies
 from fraud.http.control import ControlApp
 from fraud.versions.arrivals import lost_in_quarantine, reports
 from fraud.versions.intake import Intake
@@ -49,12 +49,12 @@ app = ControlApp()
 @app.post(
     "/deploy",
     summary="Begin the deployment of a model that lies in S3",
-    responses=replies.accepted(replies.Deployment),
+    responses=replies.accepted(version_replies.Deployment),
 )
 @app.require("models:deploy")
-def deploy(asked: Annotated[replies.DeployRequest, Body()]) -> Response[replies.Deployment]:
+def deploy(asked: Annotated[version_replies.DeployRequest, Body()]) -> Response[version_replies.Deployment]:
     begun = webhook().submit(msgspec.convert(asked.model_dump(exclude_none=True), Submission), by=app.caller)
-    body = replies.Deployment.model_validate(deployment_view(begun))
+    body = version_replies.Deployment.model_validate(deployment_view(begun))
     return Response(202, content_types.APPLICATION_JSON, body)
 
 
