@@ -1,12 +1,13 @@
 """Where the system is: the laptop's outputs file, or the outputs of a CloudFormation stack."""
 
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
 
 from cli.api import Api
 from cli.errors import RefusedError, UnreachableError
@@ -33,7 +34,7 @@ class Target:
     model_bucket: str
     batch_bucket: str
     registry_table: str
-    region: str | None
+    region: str | None = None
     endpoint_url: str | None = None
     usage_plan_id: str = ""
     signing_secret_arn: str = ""
@@ -123,27 +124,11 @@ class Source:
 def from_outputs(path: Path) -> Target:
     """The system described by an outputs file, as `make up` writes it; UnreachableError when it is not there."""
     try:
-        found = json.loads(path.read_text())
-        return Target(
-            api_url=found["api_url"],
-            api_key=found["api_key"],
-            admin_api_key=found["admin_api_key"],
-            model_bucket=found["model_bucket"],
-            batch_bucket=found["batch_bucket"],
-            registry_table=found["registry_table"],
-            region=found.get("region"),
-            endpoint_url=found.get("endpoint_url"),
-            usage_plan_id=found.get("usage_plan_id", ""),
-            signing_secret_arn=found.get("signing_secret_arn", ""),
-            requests_table=found.get("requests_table", ""),
-            log_bucket=found.get("log_bucket", ""),
-            token_secret_arn=found.get("token_secret_arn", ""),
-            watch_table=found.get("watch_table", ""),
-        )
+        return msgspec.json.decode(path.read_bytes(), type=Target)
     except OSError as exc:
         raise UnreachableError(f"{path} cannot be read; start the system with `make up`, or give --stack") from exc
-    except (ValueError, KeyError, TypeError) as exc:
-        raise UnreachableError(f"{path} does not say where the system is: {exc!r}") from exc
+    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+        raise UnreachableError(f"{path} does not say where the system is: {exc}") from exc
 
 
 def from_stack(name: str, region: str | None) -> Target:
