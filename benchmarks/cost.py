@@ -49,10 +49,12 @@ class Footprint(NamedTuple):
 def measure() -> Section:
     """The bill of ours and of the tutorial, by architecture."""
     prices = convert(tomllib.loads(Path(__file__).with_name("prices.toml").read_text()), Prices)
-    memory = float(load_template(TEMPLATE)["Globals"]["Function"]["MemorySize"])
+    template = load_template(TEMPLATE)
+    memory = float(template["Globals"]["Function"]["MemorySize"])
+    traced = float(template["Parameters"]["TraceShare"]["Default"])
     ours, tutorial = _footprints()
     bills = {
-        f"{name}, {machine}": bill(used, prices, memory, machine)
+        f"{name}, {machine}": bill(used, prices, memory, machine) | {"X-Ray": traced * prices.per_million["xray_trace"]}
         for name, used in {"ours": ours, "tutorial": tutorial}.items()
         for machine in prices.lambda_gigabyte_second
     }
@@ -91,7 +93,6 @@ def bill(used: Footprint, prices: Prices, memory: float, machine: str) -> dict[s
         * (each["lambda_request"] + assumed["archive_batch_ms"] * second / 1000 * MILLION),
         "archive: S3": batches * each["s3_put"] + archived * MILLION / GIGABYTE * stored["s3_month"],
         "CloudWatch Logs": used.log_bytes * MILLION / GIGABYTE * stored["cloudwatch_logs"],
-        "X-Ray": assumed["traced_share"] * each["xray_trace"],
     }
 
 

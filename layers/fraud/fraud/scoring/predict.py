@@ -4,7 +4,7 @@ import time
 
 from fraud.clock import ulid
 from fraud.errors import FraudError
-from fraud.observability import log, metrics
+from fraud.observability import log_with_metrics
 from fraud.scoring import risk, transaction
 from fraud.scoring.fallback import answered
 from fraud.scoring.live import LiveModels, ServingModel
@@ -84,18 +84,12 @@ def decide(
 
 def _tell(answer: Prediction, started: float) -> None:
     spent = round((time.perf_counter() - started) * 1000.0, 3)
-    log(
+    log_with_metrics(
         "predicted",
+        {"Latency": (spent, "ms"), "Predictions": (1, "count"), "Frauds": (int(answer.is_fraud), "count")},
+        "version",
         transaction_id=answer.transaction_id,
         version=answer.model_version,
-        is_fraud=answer.is_fraud,
         cache_hit=answer.cache_hit,
         request_id=answer.request_id,
-        latency_ms=spent,
     )
-    values = {
-        "Latency": (spent, "ms"),
-        "Predictions": (1.0, "count"),
-        "Frauds": (float(answer.is_fraud), "count"),
-    }
-    metrics(values, version=answer.model_version)
