@@ -119,14 +119,9 @@ def _named(hour: datetime) -> str:
 
 def t_limit(freedom: int, alpha: float = ALPHA) -> float:
     """The two-sided point of Student's t, by the expansion of Cornish and Fisher (Abramowitz & Stegun 26.7.5)."""
-    z = _normal_point(1 - alpha / 2)
+    z = NormalDist().inv_cdf(1 - alpha / 2)
     first = (z**3 + z) / 4
     second = (5 * z**5 + 16 * z**3 + 3 * z) / 96
     third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384
     fourth = (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160
     return z + first / freedom + second / freedom**2 + third / freedom**3 + fourth / freedom**4
-
-
-def _normal_point(share: float) -> float:
-
-    return NormalDist().inv_cdf(share)
