@@ -100,7 +100,7 @@ load: $(DEV) ## a minute of transactions for the running system, and the proof t
 contract: $(DEV) ## made-up requests of every kind for the running system, held against its own description (CASES=25)
 	@$(BIN)/python -m local.contract
 
-soak: envs ## random histories of the whole system full of faults; writes benchmarks/soak.md (HISTORIES=10000 SEED=0 CONCURRENT=2000)
+soak: envs ## random histories of the whole system full of faults; writes benchmarks/soak.md and races.md (HISTORIES=10000 SEED=0 CONCURRENT=2000)
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 PYTHONPATH=.:layers/fraud $(BIN)/python -m tests.faults \
 	  --histories $(HISTORIES) --seed $(SEED) --concurrent $(CONCURRENT)
 

@@ -30,6 +30,11 @@ READY_SECONDS = 10.0
 THREADS = 16
 
 
+def dynoxide() -> str | None:
+    """The program, where it is installed."""
+    return shutil.which("dynoxide") or (str(DYNOXIDE) if DYNOXIDE.exists() else None)
+
+
 def free_port() -> int:
     """A port nobody listens on now."""
     with socket.socket() as probe:
@@ -47,7 +52,7 @@ def endpoint(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         yield place.endpoint
         cloud.stop(place)
         return
-    binary = shutil.which("dynoxide") or (str(DYNOXIDE) if DYNOXIDE.exists() else None)
+    binary = dynoxide()
     if binary is None:
         pytest.skip("dynoxide is not installed (needs npm): ministack alone was asked")
     server = subprocess.Popen([binary, "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

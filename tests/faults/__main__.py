@@ -1,4 +1,4 @@
-"""The long run: `python -m tests.faults --histories 10000 --seed 0 --concurrent 2000`; writes benchmarks/soak.md.
+"""The long run: `python -m tests.faults --histories 10000 --seed 0 --concurrent 2000`; writes soak.md and races.md.
 
 A failing seed is printed when it is found and is run again, alone, by `make soak SEED=<it> HISTORIES=1 CONCURRENT=0`.
 """
@@ -12,13 +12,15 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
+from tests.concurrency.conftest import dynoxide
 from tests.faults.history import run
-from tests.faults.report import write
+from tests.faults.report import write_concurrent, write_histories
 from tests.faults.world import World, opened
 
-AT_ONCE = 25
+AT_ONCE, SHARES = 25, 6
 _open: list[object] = []  # what holds the world of this process open
 
 
@@ -68,11 +70,20 @@ def soak(first: int, histories: int, jobs: int) -> Iterator[Block]:
     print(file=sys.stderr)
 
 
-def concurrent(histories: int) -> bool:
-    """Sixteen people at once on a DynamoDB that keeps its promises, so many histories; whether all were serial."""
+def concurrent(histories: int, engine: str) -> bool:
+    """Sixteen people at once on a DynamoDB that keeps its promises, so many histories; whether all were serial.
+
+    They wait for most of their time, so several shares of the seeds go side by side.
+    """
     asked = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/concurrency/test_rollouts.py"]
-    environment = {**os.environ, "ROLLOUT_HISTORIES": str(histories)}
-    return subprocess.run([*asked, "-k", "many_small"], env=environment, check=False).returncode == 0
+    bounds = [histories * share // SHARES for share in range(SHARES + 1)]
+    print(f"{histories:,} concurrent histories on {engine}, {SHARES} shares at once", file=sys.stderr)
+    running = [
+        subprocess.Popen([*asked, "-k", f"many_small and {engine}"], env={**os.environ, "ROLLOUT_SEEDS": f"{a}:{b}"})
+        for a, b in pairwise(bounds)
+    ]
+    ended = [one.wait() for one in running]
+    return not any(ended)
 
 
 def main() -> int:
@@ -85,15 +96,17 @@ def main() -> int:
     told = parser.parse_args()
     began = time.monotonic()
     blocks = list(soak(told.seed, told.histories, told.jobs))
-    serial = concurrent(told.concurrent) if told.concurrent else True
+    lived = (time.monotonic() - began) / 60
+    engine = "dynoxide" if dynoxide() else "ministack"
+    serial = concurrent(told.concurrent, engine) if told.concurrent else True
     broken = {seed: what for one in blocks for seed, what in one.broken.items()}
     injected = sum((one.injected for one in blocks), Counter[str]())
     operations = sum(one.operations for one in blocks)
+    raced = (time.monotonic() - began) / 60 - lived
     if told.histories > 1:
-        seconds = time.monotonic() - began
-        write(
-            range(told.seed, told.seed + told.histories), operations, injected, broken, told.concurrent, serial, seconds
-        )
+        write_histories(range(told.seed, told.seed + told.histories), operations, injected, broken, lived)
+    if told.concurrent > 1:
+        write_concurrent(told.concurrent, engine, serial, raced)
     return 0 if serial and not broken else 1
 
 
