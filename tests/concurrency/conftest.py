@@ -15,11 +15,18 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import msgspec
 import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
+from fraud.audit.chain import Entry
+from fraud.traffic.experiment import Experiment
+from fraud.traffic.rollout import Rollout
+from fraud.traffic.routing import Routing
 from fraud.versions.registry import Registry
+from fraud.versions.version import ModelVersion
+from fraud.watch.rules import Alert
 from local import cloud
 from local.place import Place
 from tests.tables import table
@@ -28,6 +35,7 @@ ROOT = Path(__file__).parents[2]
 DYNOXIDE = ROOT / ".local/npm/node_modules/@dynoxide/linux-x64/dynoxide"
 READY_SECONDS = 10.0
 THREADS = 16
+READ = (Routing, ModelVersion, Rollout, Experiment, Entry, Alert)
 
 
 def dynoxide() -> str | None:
@@ -40,6 +48,13 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="package", autouse=True)
+def described() -> None:
+    """msgspec 0.22 describes a type at its first use and crashes when threads do so at once; a function has one."""
+    for kind in READ:
+        msgspec.json.Decoder(kind)
 
 
 @pytest.fixture(scope="package", params=["ministack", "dynoxide"])

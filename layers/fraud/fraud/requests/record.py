@@ -30,6 +30,9 @@ _Packed = tuple[
     list[Adjustment],
     list[str],  # imputed features
 ]
+_unpack = msgspec.msgpack.Decoder(
+    _Packed
+).decode  # made before threads use it: msgspec describes a type at its first use
 
 
 def transaction_pk(transaction_id: str) -> str:
@@ -112,7 +115,7 @@ def prediction_of(item: Item, *, cache_hit: bool) -> Prediction:
         factors,
         adjustments,
         imputed,
-    ) = msgspec.msgpack.decode(item["e"], type=_Packed)
+    ) = _unpack(item["e"])
     told = [factor(name, value, contribution, unit) for name, value, contribution in factors]
     return Prediction(
         transaction_id=item["pk"].removeprefix("TXN#"),
@@ -150,7 +153,7 @@ class Scored(msgspec.Struct, frozen=True):
 
 def scored(item: Item) -> Scored:
     """The numbers of a decision item."""
-    told = msgspec.msgpack.decode(item["e"], type=_Packed)
+    told = _unpack(item["e"])
     return Scored(told[0], told[1], told[8], struct.unpack(f"<{len(item['x']) // 8}d", item["x"]))
 
 
