@@ -25,6 +25,7 @@ HEAD = """# Benchmarks
 
 Written by `make bench`. Everything that is compared took turns in one run on one machine; figures are medians. Trust
 the ratios: the absolute times are this machine's. AWS is a stub on loopback, so nothing here measures AWS itself.
+The plots lie beside this page after a run and are not committed.
 
 {machine}
 

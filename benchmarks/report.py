@@ -52,7 +52,7 @@ class Section(NamedTuple):
 
     def text(self) -> str:
         """The section in Markdown."""
-        pictures = [f"![{plot.stem}]({plot.parent.name}/{plot.name})" for plot in self.plots]
+        pictures = [f"Plot: `{plot.parent.name}/{plot.name}`." for plot in self.plots]
         return "\n\n".join([f"## {self.title}", self.words, *(table.text() for table in self.tables), *pictures])
 
 
