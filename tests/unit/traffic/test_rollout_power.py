@@ -8,6 +8,7 @@ from fraud.traffic import guardrails
 from fraud.traffic.rollout import ADVANCE, PROMOTE, ROLL_BACK
 
 SOUND = Behaviour()
+pytestmark = pytest.mark.no_cover  # it triples the time, and shorter tests run the same lines
 
 
 def last(*args: Behaviour, **how: object) -> Looked:

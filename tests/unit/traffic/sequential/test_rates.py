@@ -81,6 +81,7 @@ def test_without_observations_nothing_is_known() -> None:
     assert proportion_bounds(0, 0, 0.05) == (0.0, 1.0)
 
 
+@pytest.mark.no_cover
 def test_bounds_hold_at_all_two_hundred_looks_at_once() -> None:
     # GIVEN 300 series of yes-or-no observations at 10 %, looked at 200 times each
     random, rate, missed = np.random.default_rng(3), 0.1, 0
