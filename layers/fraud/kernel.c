@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { VERSION = 2, LANES = 8, BLOCK = 64 };
+enum { VERSION = 3, LANES = 8, BLOCK = 64 };
 enum { LEAF, SPLIT, CHOICE };
 
 /* Four quadrature points, for processors that take several at once. */
@@ -30,6 +30,7 @@ typedef struct {
     const int32_t *groups;    /* by tree: how many groups of quadrature points its paths need */
     const int32_t *rule;      /* by tree: where its points begin in `at` and `weight` */
     const Points *at, *weight; /* Gauss-Legendre on [0, 1] */
+    const Points *without;     /* 1 / (1 - at) */
     int64_t trees, width;
     double base, divisor;
     int32_t single; /* rows are rounded to float32 before they are compared */
@@ -205,84 +206,123 @@ double kernel_measure(const Table *t, int32_t *seen, int32_t *distinct_columns) 
    met (o = 1) or not by the row and met by a part z of the training rows, gives column i
        v (o_i - z_i) * integral from 0 to 1 over the product of (o_j t + z_j (1 - t)) over the other columns j,
    a polynomial in t, which Gauss-Legendre quadrature integrates exactly. Going down, `weight` holds the product so far
-   at each point; coming back, the sum of its leaves is what a split's column collects. A column met again replaces
-   its earlier edge, whose part is taken out.
+   at each point; coming back, the sum of its leaves is what a split's column collects. A column needed again replaces
+   its earlier factor, which is taken out.
 
    (The integral is that of the multilinear extension of the game: Owen, "Multilinear extensions of games", 1972.) */
 
 typedef struct {
-    double met, part; /* o and z of the column on this path */
-    Points *inverse;  /* 1 / (o t + z (1 - t)) at each point */
-} Edge;
+    double part;           /* z of the column on this path; 1 where it has not been met */
+    const Points *inverse; /* 1 / (t + z (1 - t)) at each point; NULL where the column has not been met */
+    int32_t unmet;         /* o is 0 */
+} Column;
 
 typedef struct {
     const Table *t;
     const double *x;
-    const Points *at;
-    double *phi;
-    Points *scratch;
-    Edge *edges;   /* by level; edge 0 stands for no edge */
-    int32_t *last; /* by column: the level of the nearest edge above */
+    const Points *at, *without;
+    Points *gained; /* by column; its four numbers are to be summed */
+    Column *columns;
     int groups;
     Kind kind;
 } Explainer;
 
-static const double NEGLIGIBLE = 1e-30;
+typedef void Descend(const Explainer *, int32_t, const Points *, Points *, Points *);
 
-/* Adds the subtree's contributions; leaves in `sum` the sum of leaf * weight at each point. */
-static void explain(Explainer *e, int32_t at, int32_t level, const Points *weight, Points *sum) {
+/* Adds the subtree's contributions; leaves in `sum` the sum of leaf * weight at each point. `frame`: room for four
+   sets of points at this level and each below. Where o is 0, o t + z (1 - t) is z (1 - t), which divides out of what
+   the column gains; so nothing is gained where it was 0 above, and only where a row goes a factor is inverted. */
+ALWAYS_INLINE void explain(
+    const Explainer *e, int32_t at, const Points *weight, Points *sum, Points *frame, int groups, Descend *descend) {
     const Node *n = e->t->nodes + at;
-    int groups = e->groups;
-    int taken = side(e->t, n, e->x, e->kind);
-    int32_t before = e->last[n->feature];
-    const Edge *earlier = e->edges + before;
-    double earlier_slope = earlier->met - earlier->part;
-    Edge *edge = e->edges + level + 1;
-    Points *below = e->scratch + (int64_t)(level + 1) * 3 * groups, *below_sum = below + groups;
-    edge->inverse = below_sum + groups;
-    for (int i = 0; i < groups; i++) sum[i] = (Points){0.0, 0.0, 0.0, 0.0};
-    for (int right = 0; right < 2; right++) {
-        int32_t child = n->left + right;
-        const Node *c = e->t->nodes + child;
-        edge->met = taken == right ? earlier->met : 0.0;
-        edge->part = earlier->part * e->t->share[child];
-        if (edge->met == 0.0 && edge->part < NEGLIGIBLE) continue;
-        double slope = edge->met - edge->part;
-        for (int i = 0; i < groups; i++) {
-            Points factor = edge->part + slope * e->at[i];
-            edge->inverse[i] = 1.0 / factor;
-            below[i] = weight[i] * factor * earlier->inverse[i];
+    Column *column = e->columns + n->feature;
+    const Column earlier = *column;
+    Points *rest = frame, *inverse = rest + groups, *below = inverse + groups, *below_sum = below + groups;
+    Points *next = below_sum + groups;
+    if (earlier.unmet) {
+        for (int i = 0; i < groups; i++) sum[i] = (Points){0.0, 0.0, 0.0, 0.0};
+        for (int32_t child = n->left; child < n->left + 2; child++) {
+            const Node *c = e->t->nodes + child;
+            double share = e->t->share[child];
+            if (c->kind == LEAF) {
+                for (int i = 0; i < groups; i++) sum[i] += c->test * share * weight[i];
+                continue;
+            }
+            for (int i = 0; i < groups; i++) below[i] = share * weight[i];
+            descend(e, child, below, below_sum, next);
+            for (int i = 0; i < groups; i++) sum[i] += below_sum[i];
         }
-        if (c->kind == LEAF) {
-            for (int i = 0; i < groups; i++) below_sum[i] = c->test * below[i];
-        } else {
-            e->last[n->feature] = level + 1;
-            explain(e, child, level + 1, below, below_sum);
-            e->last[n->feature] = before;
-        }
-        Points gained = {0.0, 0.0, 0.0, 0.0};
+        return;
+    }
+    int32_t here = n->left + side(e->t, n, e->x, e->kind), away = here ^ n->left ^ (n->left + 1);
+    const Node *met = e->t->nodes + here, *unmet = e->t->nodes + away;
+    double part = earlier.part * e->t->share[here], slope = 1.0 - part, part_away = earlier.part * e->t->share[away];
+    Points gained = {0.0, 0.0, 0.0, 0.0};
+    for (int i = 0; i < groups; i++) rest[i] = earlier.inverse ? weight[i] * earlier.inverse[i] : weight[i];
+    if (unmet->kind == LEAF) {
         for (int i = 0; i < groups; i++) {
-            gained += below_sum[i] * (slope * edge->inverse[i] - earlier_slope * earlier->inverse[i]);
+            Points reached = unmet->test * part_away * rest[i];
+            gained -= reached;
+            sum[i] = reached * (1.0 - e->at[i]);
+        }
+    } else {
+        for (int i = 0; i < groups; i++) below[i] = part_away * rest[i] * (1.0 - e->at[i]);
+        column->unmet = 1;
+        descend(e, away, below, sum, next);
+        column->unmet = 0;
+        for (int i = 0; i < groups; i++) gained -= sum[i] * e->without[i];
+    }
+    if (met->kind == LEAF) {
+        for (int i = 0; i < groups; i++) {
+            Points reached = met->test * rest[i];
+            gained += slope * reached;
+            sum[i] += reached * (part + slope * e->at[i]);
+        }
+    } else {
+        for (int i = 0; i < groups; i++) {
+            Points factor = part + slope * e->at[i];
+            inverse[i] = 1.0 / factor;
+            below[i] = rest[i] * factor;
+        }
+        column->part = part;
+        column->inverse = inverse;
+        descend(e, here, below, below_sum, next);
+        *column = earlier;
+        for (int i = 0; i < groups; i++) {
+            gained += slope * below_sum[i] * inverse[i];
             sum[i] += below_sum[i];
         }
-        e->phi[n->feature] += (gained[0] + gained[1]) + (gained[2] + gained[3]);
     }
+    if (earlier.inverse)
+        for (int i = 0; i < groups; i++) gained -= (1.0 - earlier.part) * sum[i] * earlier.inverse[i];
+    e->gained[n->feature] += gained;
 }
 
-/* Adds the row's contributions to `phi` (width zeros). `scratch`: 3 * (depth + 2) times the most groups of points,
-   `edges`: depth + 2 of them, `last`: width zeros. */
-void kernel_explain(const Table *t, const double *x, double *phi, Points *scratch, Edge *edges, int32_t *last) {
-    for (int64_t tree = 0; tree < t->trees; tree++) {
-        int32_t root = t->roots[tree];
-        int groups = t->groups[tree];
-        if (t->nodes[root].kind == LEAF) continue;
-        Explainer e = {t, x, t->at + t->rule[tree], phi, scratch, edges, last, groups, kind_of(t)};
-        edges[0].met = edges[0].part = 1.0;
-        edges[0].inverse = scratch;
-        for (int i = 0; i < groups; i++) scratch[i] = (Points){1.0, 1.0, 1.0, 1.0};
-        explain(&e, root, 0, t->weight + t->rule[tree], scratch + groups);
+/* One for each number of groups most trees need, so that points stay in registers. */
+#define DESCEND(NAME, GROUPS)                                                                                   \
+    static void NAME(const Explainer *e, int32_t at, const Points *weight, Points *sum, Points *frame) {        \
+        explain(e, at, weight, sum, frame, GROUPS, NAME);                                                       \
     }
-    for (int64_t column = 0; column < t->width; column++) phi[column] /= t->divisor;
+DESCEND(descend_one, 1)
+DESCEND(descend_two, 2)
+DESCEND(descend_three, 3)
+DESCEND(descend_more, e->groups)
+
+/* The row's contributions into `shares` (one a column). `frame`: 4 * (depth + 2) times the most groups of points,
+   `columns` and `gained`: zeros, one a column. */
+void kernel_explain(const Table *t, const double *x, double *shares, Points *frame, Column *columns, Points *gained) {
+    static Descend *const descend[] = {descend_more, descend_one, descend_two, descend_three};
+    for (int64_t column = 0; column < t->width; column++) columns[column].part = 1.0;
+    for (int64_t tree = 0; tree < t->trees; tree++) {
+        int32_t root = t->roots[tree], groups = t->groups[tree], rule = t->rule[tree];
+        if (t->nodes[root].kind == LEAF) continue;
+        Explainer e = {t, x, t->at + rule, t->without + rule, gained, columns, groups, kind_of(t)};
+        descend[groups < 4 ? groups : 0](&e, root, t->weight + rule, frame, frame + groups);
+    }
+    for (int64_t column = 0; column < t->width; column++) {
+        Points sum = gained[column];
+        shares[column] = ((sum[0] + sum[1]) + (sum[2] + sum[3])) / t->divisor;
+    }
 }
 
 /* (x - shift) / scale, by column. */

@@ -14,8 +14,8 @@ from typing import Any
 
 from fraud.observability import log
 
-VERSION = 2
-NODE_BYTES, EDGE_BYTES, GROUP = 16, 24, 4
+VERSION = 3
+NODE_BYTES, COLUMN_BYTES, POINTS = 16, 24, 4
 
 
 class Table(ctypes.Structure):
@@ -31,6 +31,7 @@ class Table(ctypes.Structure):
         ("rule", c_void_p),
         ("at", c_void_p),
         ("weight", c_void_p),
+        ("without", c_void_p),
         ("trees", c_int64),
         ("width", c_int64),
         ("base", c_double),

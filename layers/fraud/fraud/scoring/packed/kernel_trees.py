@@ -7,7 +7,7 @@ from itertools import accumulate
 from struct import Struct
 from typing import Any
 
-from fraud.scoring.packed.kernel import EDGE_BYTES, GROUP, NODE_BYTES, Table, address, call, zeros
+from fraud.scoring.packed.kernel import COLUMN_BYTES, NODE_BYTES, POINTS, Table, address, call, zeros
 from fraud.scoring.packed.nodes import NodeTable
 from fraud.scoring.packed.quadrature import gauss_legendre
 from fraud.scoring.packed.rows import Rows
@@ -45,9 +45,9 @@ class KernelTrees:
 
     def explain(self, row: Sequence[float]) -> list[float]:
         """Each column's path-dependent SHAP value; they sum to the row's answer minus `mean`."""
-        shares, last = zeros("d", self._width), zeros("i", self._width)
-        scratch, edges = zeros("d", self._scratch), zeros("B", self._edges)
-        call(self._kernel.kernel_explain, self._by_table, self._pack(*row), shares, scratch, edges, last)
+        shares, gained = zeros("d", self._width), zeros("d", self._width * POINTS)
+        frame, columns = zeros("d", self._frame), zeros("B", self._width * COLUMN_BYTES)
+        call(self._kernel.kernel_explain, self._by_table, self._pack(*row), shares, frame, columns, gained)
         return shares.tolist()
 
     def _lay_out(self, table: NodeTable) -> None:
@@ -73,10 +73,11 @@ class KernelTrees:
         self._keep(
             groups=array("i", groups),
             rule=array("i", map(starts.__getitem__, groups)),
-            at=_joined(gauss_legendre(GROUP * count)[0] for count in rules),
-            weight=_joined(gauss_legendre(GROUP * count)[1] for count in rules),
+            at=(at := _joined(gauss_legendre(POINTS * count)[0] for count in rules)),
+            weight=_joined(gauss_legendre(POINTS * count)[1] for count in rules),
+            without=array("d", [1.0 / (1.0 - place) for place in at]),
         )
-        self._scratch, self._edges = 3 * (depth + 2) * GROUP * rules[-1], (depth + 2) * EDGE_BYTES
+        self._frame = 4 * (depth + 2) * POINTS * rules[-1]
         return mean
 
     def _keep(self, **arrays: "array[Any]") -> None:
@@ -87,7 +88,7 @@ class KernelTrees:
 
 def _groups(columns: int) -> int:
     """Groups of points that integrate the product over all columns of a path but one: two columns a point."""
-    return max(1, -(-columns // (2 * GROUP)))
+    return max(1, -(-columns // (2 * POINTS)))
 
 
 def _joined(parts: Iterable[Sequence[float]]) -> "array[float]":
