@@ -25,7 +25,7 @@ PIECES = {
         "fraud.scoring.transaction.record_key",
     ),
     "write: sign, send, wait, read": ("fraud.requests.store.RequestStore.put_once",),
-    "log line and metrics": ("fraud.scoring.predict.log_with_metrics",),
+    "log line": ("fraud.scoring.predict.log",),
     "serialise": ("functions.predict.app.respond",),
 }
 

@@ -17,6 +17,7 @@ from fraud.scoring.store import ServingStore
 from fraud.watch.cells import Edges
 from fraud.watch.counter_store import CounterStore
 from fraud.watch.custom import CustomMetric, custom_metrics
+from fraud.watch.published import publish
 from fraud.watch.slices import counted
 
 
@@ -65,4 +66,5 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         new = counters().count(shard_of(event), records, counted(edges, told().high_risk_score, own_metrics()))
         log("archived", objects=len(keys), lines=len(records), counted=new)
         metrics({"ArchivedLines": (len(records), "count")}, service="archive")
+        publish(item for _, item in records[len(records) - new :])  # those counted before were published before
     return {"state": {}}  # windows demand one; ours is in the table

@@ -102,3 +102,15 @@ def test_time_bounds_are_obeyed(decided: Stack, event: Event) -> None:
 
 def test_a_cursor_we_never_gave_is_refused(decided: Stack, event: Event) -> None:
     assert logs(decided, event, "cursor=zzz")["error"]["details"][0]["field"] == "cursor"
+
+
+def test_decisions_become_metrics_once_however_often_a_batch_comes(
+    decided: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sent = stream_event(decided)
+    for _ in range(2):
+        decided.call("archive", sent)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    [told] = [line for line in lines if "Predictions" in line]
+    assert (told["version"], told["Predictions"], len(told["Latency"])) == ("v1.0.0", 3, 3)
+    assert min(told["Latency"]) > 0

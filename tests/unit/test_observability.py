@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from fraud.observability import log, log_with_metrics, metrics
+from fraud.observability import log, metrics
 
 LATENCY = {"Latency": (1.5, "ms"), "Predictions": (1, "count")}
 DECLARED = [{"Name": "Latency", "Unit": "Milliseconds"}, {"Name": "Predictions", "Unit": "Count"}]
@@ -33,11 +33,3 @@ def test_metrics_are_a_line_cloudwatch_takes_them_from(capsys: pytest.CaptureFix
         {"Namespace": "FraudDetection", "Dimensions": [["version"]], "Metrics": DECLARED}
     ]
     assert embedded["Timestamp"] > 1.7e12  # type: ignore[index]
-
-
-def test_an_outcome_with_metrics_is_still_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    log_with_metrics("predicted", LATENCY, "version", version="v1.0.0", request_id="r-1")
-    line = told(capsys)
-    [directive] = line["_aws"]["CloudWatchMetrics"]  # type: ignore[index]
-    assert (directive["Dimensions"], directive["Metrics"]) == ([["version"]], DECLARED)
-    assert (line["event"], line["version"], line["request_id"], line["Latency"]) == ("predicted", "v1.0.0", "r-1", 1.5)

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from fraud.errors import FraudError, UnavailableError
-from fraud.observability import log, metrics
+from fraud.observability import log
 from fraud.scoring import cases, transaction
 from fraud.scoring.cases import Asked, Case, Decided, Failed, Outcome
 from fraud.scoring.pinned import Lineups
@@ -98,6 +98,3 @@ def _tell(outcomes: Sequence[Outcome], started: float) -> None:
     spent = round((time.perf_counter() - started) * 1000.0, 3)
     cached = sum(one.cache_hit for one in answered)
     log("predicted_batch", asked=len(outcomes), answered=len(answered), cached=cached, latency_ms=spent)
-    for version in {one.model_version for one in answered}:
-        frauds = [one.is_fraud for one in answered if one.model_version == version]
-        metrics({"Predictions": (len(frauds), "count"), "Frauds": (sum(frauds), "count")}, version=version)

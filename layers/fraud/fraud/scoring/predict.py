@@ -4,7 +4,7 @@ import time
 
 from fraud.clock import ulid
 from fraud.errors import FraudError
-from fraud.observability import log_with_metrics
+from fraud.observability import log
 from fraud.scoring import risk, transaction
 from fraud.scoring.fallback import answered
 from fraud.scoring.live import LiveModels, ServingModel
@@ -83,13 +83,12 @@ def decide(
 
 
 def _tell(answer: Prediction, started: float) -> None:
-    spent = round((time.perf_counter() - started) * 1000.0, 3)
-    log_with_metrics(
+    log(
         "predicted",
-        {"Latency": (spent, "ms"), "Predictions": (1, "count"), "Frauds": (int(answer.is_fraud), "count")},
-        "version",
         transaction_id=answer.transaction_id,
         version=answer.model_version,
+        is_fraud=answer.is_fraud,
         cache_hit=answer.cache_hit,
+        latency_ms=round((time.perf_counter() - started) * 1000.0, 3),
         request_id=answer.request_id,
     )
