@@ -11,10 +11,20 @@ from typing import Any
 import pytest
 
 from fraud.scoring.packed import kernel
+from tests.moto_server import moto_server
 
 LAYER = Path(__file__).parents[1] / "layers" / "fraud"
 ONE_SYSTEM = ("tests/system", "tests/concurrency")  # each shares a running system, so one worker
 ONE_FIXTURE = ("tests/unit/hostile",)  # what a module makes first takes a minute, so one worker a module
+# Coverage doubles the time of what runs in this process. These run most of it elsewhere, or what shorter tests run too.
+NOT_COVERED = (*ONE_SYSTEM, *ONE_FIXTURE, "tests/faults")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave coverage out where it would cost much and show nothing."""
+    for item in items:
+        if item.nodeid.startswith(NOT_COVERED):
+            item.add_marker("no_cover")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -63,13 +73,8 @@ def aws_identity(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def moto_url() -> Iterator[str]:
     """moto's server, one for the session."""
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with moto_server() as url:
+        yield url
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from tests.faults.history import run
 from tests.faults.world import World
 
 BLOCKS, BLOCK = 4, 75
-pytestmark = pytest.mark.no_cover  # it triples the time, and shorter tests run the same lines
 
 
 @pytest.mark.parametrize("block", range(BLOCKS))

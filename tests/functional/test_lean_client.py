@@ -1,12 +1,10 @@
 """The lean client against moto's server."""
 
 import threading
-import urllib.request
 from collections.abc import Iterator
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from fraud.aws.lean import (
     ConditionFailedError,
@@ -17,6 +15,7 @@ from fraud.aws.lean import (
     to_attributes,
 )
 from fraud.errors import NotFoundError
+from tests.moto_server import moto_server
 
 REGION = "eu-west-1"
 TABLE = "requests"
@@ -29,17 +28,10 @@ def credentials() -> Credentials:
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
     """moto's server on a free port, with a table, a bucket with one object, and a secret."""
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, moto_server() as url:
         patch.setenv("AWS_ACCOUNT_ID_ENDPOINT_MODE", "disabled")
-        server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-        server.start()
-        host, port = server.get_host_and_port()
-        url = f"http://{host}:{port}"
-        reset = urllib.request.Request(f"{url}/moto-api/reset", method="POST")  # noqa: S310 -- loopback
-        urllib.request.urlopen(reset, timeout=5).close()  # noqa: S310 -- moto's servers of one process share their state
         _furnish(url)
         yield url
-        server.stop()
 
 
 def _furnish(url: str) -> None:

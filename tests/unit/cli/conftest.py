@@ -10,10 +10,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 from typer.testing import CliRunner, Result
 
 from cli.main import app
+from tests.moto_server import moto_server
 
 PREFIX = "/v1/api/v1"
 BUCKET = "models"
@@ -102,15 +102,11 @@ def api() -> Iterator[ApiServer]:
 @pytest.fixture(scope="session")
 def cloud() -> Iterator[str]:
     """The endpoint of a moto server with the model bucket in it."""
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    url = f"http://{host}:{port}"
-    s3 = boto3.client("s3", "us-east-1", endpoint_url=url, aws_access_key_id="test", aws_secret_access_key="test")
-    s3.create_bucket(Bucket=BUCKET)
-    s3.close()
-    yield url
-    server.stop()
+    with moto_server() as url:
+        s3 = boto3.client("s3", "us-east-1", endpoint_url=url, aws_access_key_id="test", aws_secret_access_key="test")
+        s3.create_bucket(Bucket=BUCKET)
+        s3.close()
+        yield url
 
 
 @pytest.fixture
