@@ -1,4 +1,4 @@
-"""predict's handler behind uvicorn, an event made of each request: `recorded` as it is, `unrecorded` unwritten."""
+"""predict's handler behind uvicorn, an event made of each request."""
 
 import sys
 from collections.abc import Awaitable, Callable
@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from fraud.scoring.packed.attribution import Attribution
 from functions.predict.app import handler
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Message, Receive, Send], Awaitable[None]]
 EVENT = {
     "httpMethod": "POST", "headers": {"x-api-key": "client-key"}, "isBase64Encoded": False,
     "requestContext": {"requestId": "bench"},
@@ -19,7 +21,7 @@ sys.stdout = Path("/dev/null").open("w")  # noqa: SIM115   # the log line is mad
 
 
 async def recorded(scope: Message, receive: Receive, send: Send) -> None:
-    """An ASGI application of one route."""
+    """An ASGI application of one route: the handler as it is."""
     if scope["type"] != "http":
         return
     body, more = b"", True
@@ -34,7 +36,14 @@ async def recorded(scope: Message, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": text})
 
 
-async def unrecorded(scope: Message, receive: Receive, send: Send) -> None:
-    """The same, keeping nothing: what model servers that keep nothing are compared with."""
-    with patch("fraud.requests.store.RequestStore.put_once", lambda *_: None):
-        await recorded(scope, receive, send)
+def unrecorded() -> Application:
+    """The same, keeping nothing."""
+    patch("fraud.requests.store.RequestStore.put_once", lambda *_: None).start()
+    return recorded
+
+
+def alone() -> Application:
+    """The same without reasons either: what model servers do that keep and explain nothing."""
+    nothing = Attribution(method="none", unit="probability", base=0.0, margin=0.0, contributions=())
+    patch("fraud.scoring.packed.model.PackedModel.explain", lambda *_: nothing).start()
+    return unrecorded()

@@ -36,11 +36,13 @@ class Server(NamedTuple):
         return bool(list((ENVIRONMENTS / self.environment).glob(f"lib/*/site-packages/{self.package}")))
 
 
-OURS = "ours, recorded"
+RECORDED, UNRECORDED, ALONE = "ours, explained and recorded", "ours, explained", "ours"
+OURS = (RECORDED, UNRECORDED, ALONE)
 TUTORIAL = "tutorial: FastAPI, SQLite"
 SERVERS = (
-    Server(OURS, "uvicorn", (*UVICORN, "benchmarks.rivals.plain:recorded")),
-    Server("ours, nothing written", "uvicorn", (*UVICORN, "benchmarks.rivals.plain:unrecorded")),
+    Server(RECORDED, "uvicorn", (*UVICORN, "benchmarks.rivals.plain:recorded")),
+    Server(UNRECORDED, "uvicorn", (*UVICORN, "--factory", "benchmarks.rivals.plain:unrecorded")),
+    Server(ALONE, "uvicorn", (*UVICORN, "--factory", "benchmarks.rivals.plain:alone")),
     Server(TUTORIAL, "fastapi", (*UVICORN, "benchmarks.rivals.fastapi_sqlite:app")),
     Server(
         "BentoML", "bentoml", ("-m", "bentoml", "serve", "benchmarks.rivals.bento:Fraud", "--port", "{port}"),
