@@ -2,19 +2,20 @@
 
 import json
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
+import msgspec
 import shap
 
 from benchmarks import plots, stopwatch
-from benchmarks.alone import Alone
 from benchmarks.lean import Engine, engines, fresh_events, handler_with, logging_to
 from benchmarks.pieces import pieces
 from benchmarks.report import Bar, Section, Table
 from benchmarks.rivals.onnx import OnnxModel, converted
 from benchmarks.scene import scene
-from benchmarks.subject import FOLDER, FOREST, Subject, body, subject
+from benchmarks.subject import FOLDER, FOREST, Subject, body, record, subject
+from fraud.scoring import transaction
+from fraud.scoring.schema import RowReader
 
 Calls = dict[str, Callable[[], object]]
 TUTORIAL = "tutorial (scikit-learn, pydantic)"
@@ -48,12 +49,31 @@ def measure() -> Section:
 def _scorers(engines: dict[str, Engine], forest: Subject) -> Calls:
     """Bytes in, bytes out, around each engine; and with reasons where it has them."""
     calls: Calls = {}
-    told = json.dumps(body(forest, 0)).encode()
     for name, engine in engines.items():
-        calls[name] = partial(Alone(engine, forest).one, told)
+        calls[name] = _scorer(engine, forest)
         if name != "onnxruntime":
-            calls[f"{name}, with reasons"] = partial(Alone(engine, forest, explained=True).one, told)
+            calls[f"{name}, with reasons"] = _scorer(engine, forest, engine.explain)
     return calls
+
+
+def _scorer(engine: Engine, forest: Subject, explain: Callable[..., object] | None = None) -> Callable[[], object]:
+    told, schema = json.dumps(body(forest, 0)).encode(), record(forest).schema
+    reader, medians, encoder = RowReader(schema), schema.medians, msgspec.json.Encoder()
+
+    def call() -> bytes:
+        asked = transaction.decode(told)
+        row, imputed = reader.row(asked)
+        probability = engine.score(row)
+        answer = {
+            "transaction_id": asked.transaction_id,
+            "is_fraud": probability >= 0.5,
+            "fraud_probability": probability,
+            "imputed_features": imputed,
+            "reasons": explain(row, medians) if explain else None,
+        }
+        return encoder.encode(answer)
+
+    return call
 
 
 def _tutorials(tutorial: Any, forest: Subject) -> Calls:

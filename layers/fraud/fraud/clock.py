@@ -5,6 +5,7 @@ import time
 from datetime import UTC, datetime
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = [first + second for first in _CROCKFORD for second in _CROCKFORD]
 
 
 def now() -> datetime:
@@ -14,7 +15,7 @@ def now() -> datetime:
 
 def rfc3339(moment: datetime) -> str:
     """`2026-11-22T13:05:09.123Z`: UTC, milliseconds, sorts as text in order of time."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def parse_rfc3339(text: str) -> datetime:
@@ -28,4 +29,4 @@ def parse_rfc3339(text: str) -> datetime:
 def ulid() -> str:
     """A 26-character identifier that sorts by its time of making (https://github.com/ulid/spec)."""
     number = (time.time_ns() // 1_000_000 << 80) | int.from_bytes(os.urandom(10), "big")
-    return "".join(_CROCKFORD[(number >> shift) & 31] for shift in range(125, -5, -5))
+    return "".join([_PAIRS[(number >> shift) & 1023] for shift in range(120, -10, -10)])

@@ -50,6 +50,7 @@ class RowReader:
 
     def __init__(self, schema: Schema) -> None:
         self._columns = [(feature.source, feature.median, feature.required) for feature in schema.features]
+        self._sources = [feature.source for feature in schema.features]
         self._known = frozenset(source for source, _, _ in self._columns if source not in TOP_LEVEL)
 
     def row(self, transaction: Transaction) -> tuple[list[float], list[str]]:
@@ -65,10 +66,9 @@ class RowReader:
                 if name not in self._known
             )
         values = {**sent, "amount": transaction.amount, "time": transaction.time}
-        row = [values.get(source, median) for source, median, _ in self._columns]
         if len(sent) == len(self._known):
-            return row, []
-        return row, self._missing(values)
+            return [values[source] for source in self._sources], []
+        return [values.get(source, median) for source, median, _ in self._columns], self._missing(values)
 
     def _missing(self, values: dict[str, float]) -> list[str]:
         absent = [(source, required) for source, _, required in self._columns if source not in values]
