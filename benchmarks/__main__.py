@@ -6,20 +6,17 @@
 import argparse
 import os
 import platform
-import signal
-import sys
 import time
-from collections.abc import Iterable, Sequence
-from importlib import import_module
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 from rich.console import Console
 
+from benchmarks.parts import PARTS, sections, stop_when_told
 from benchmarks.report import Section, bars_text
 
 RESULTS = Path(__file__).parent / "results.md"
-PARTS = ("engines", "warm", "cold", "batch", "peers", "growth", "cost")
 LIBRARIES = ("scikit-learn", "numpy", "onnxruntime", "boto3", "aws-lambda-powertools", "pydantic")
 HEAD = """# Benchmarks
 
@@ -38,21 +35,16 @@ The plots lie beside this page after a run and are not committed.
 def main(names: Sequence[str], console: Console) -> None:
     """Measure the named parts, or all of them and write the page."""
     began = machine()
-    sections = list(_sections(names or PARTS, console))
-    bars = bars_text([bar for section in sections for bar in section.bars])
+    found: list[Section] = []
+    for section in sections(names or PARTS):
+        found.append(section)
+        console.print(f"\n{section.text()}\n", markup=False, soft_wrap=True)
+    bars = bars_text([bar for section in found for bar in section.bars])
     console.print(f"\n{bars}", markup=False, soft_wrap=True)
     if not names:
         head = HEAD.format(machine=f"{began}; at the end {load()}", bars=bars)
-        RESULTS.write_text("\n".join([head, *(f"{section.text()}\n" for section in sections)]), encoding="utf-8")
+        RESULTS.write_text("\n".join([head, *(f"{section.text()}\n" for section in found)]), encoding="utf-8")
         console.print(f"written to {RESULTS.name}")
-
-
-def _sections(names: Iterable[str], console: Console) -> Iterable[Section]:
-    for name in names:
-        began = time.monotonic()
-        section: Section = import_module(f"benchmarks.{name}").measure()
-        console.print(f"\n{section.text()}\n\n({time.monotonic() - began:.0f} s)", markup=False, soft_wrap=True)
-        yield section
 
 
 def machine() -> str:
@@ -74,7 +66,7 @@ def _cpuinfo() -> list[str]:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is stopped
+    stop_when_told()
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure and print.")
     parser.add_argument("part", nargs="*", choices=[*PARTS, []], help="default: all, and write results.md")
     main(parser.parse_args().part, Console())

@@ -84,8 +84,12 @@ def serving(server: Server, stage: Scene) -> Iterator[int]:
         _wait_for(port, process)
         yield port
     finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        os.killpg(process.pid, signal.SIGTERM)  # BentoML's workers have groups of their own, and only it ends them
+        try:
+            process.wait(BOOT_SECONDS / 10)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:

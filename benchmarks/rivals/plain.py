@@ -4,9 +4,8 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
-from fraud.scoring.packed.attribution import Attribution
+from benchmarks.reduced import without_reasons, without_records
 from functions.predict.app import handler
 
 Message = dict[str, Any]
@@ -38,12 +37,11 @@ async def recorded(scope: Message, receive: Receive, send: Send) -> None:
 
 def unrecorded() -> Application:
     """The same, keeping nothing."""
-    patch("fraud.requests.store.RequestStore.put_once", lambda *_: None).start()
+    without_records().start()
     return recorded
 
 
 def alone() -> Application:
     """The same without reasons either: what model servers do that keep and explain nothing."""
-    nothing = Attribution(method="none", unit="probability", base=0.0, margin=0.0, contributions=())
-    patch("fraud.scoring.packed.model.PackedModel.explain", lambda *_: nothing).start()
+    without_reasons().start()
     return unrecorded()
