@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { VERSION = 3, LANES = 8, BLOCK = 64 };
-enum { LEAF, SPLIT, CHOICE };
+enum { VERSION = 4, LANES = 8, BLOCK = 64 };
+enum { LEAF, SPLIT, CHOICE }; /* a leaf's is 0, a split's 1: see `step` */
 
 /* Four quadrature points, for processors that take several at once. */
 typedef double Points __attribute__((vector_size(32), aligned(8)));
@@ -33,7 +33,6 @@ typedef struct {
     const Points *without;     /* 1 / (1 - at) */
     int64_t trees, width;
     double base, divisor;
-    int32_t single; /* rows are rounded to float32 before they are compared */
     int32_t narrow; /* sums are rounded to float32 step by step */
 } Table;
 
@@ -52,20 +51,21 @@ static int holds(const Table *t, int32_t set, double x) {
     return low < t->set_start[set + 1] && t->set_value[low] == x;
 }
 
-typedef enum { DOUBLE, SINGLE, CHOOSING } Kind;
+typedef enum { COMPARING, CHOOSING } Kind;
 
-static Kind kind_of(const Table *t) { return t->set_start ? CHOOSING : t->single ? SINGLE : DOUBLE; }
+static Kind kind_of(const Table *t) { return t->set_start ? CHOOSING : COMPARING; }
 
-/* 0 when the row goes to the left child of a split, else 1; NaN goes right, too large a float32 is infinity. */
+/* 0 when the row goes to the left child of a split, else 1; NaN goes right. */
 ALWAYS_INLINE int side(const Table *t, const Node *n, const double *x, Kind kind) {
     double value = x[n->feature];
     if (kind == CHOOSING && n->kind == CHOICE) return !holds(t, (int32_t)n->test, value);
-    return kind == SINGLE ? !((double)(float)value <= n->test) : !(value <= n->test);
+    return !(value <= n->test);
 }
 
 ALWAYS_INLINE int32_t step(const Table *t, int32_t at, const double *x, Kind kind) {
     const Node *n = t->nodes + at;
-    return n->left + (int32_t)((n->kind != LEAF) & side(t, n, x, kind));
+    int inner = kind == COMPARING ? n->kind : n->kind != LEAF; /* of those that only compare it is 0 or 1 */
+    return n->left + (inner & side(t, n, x, kind));
 }
 
 ALWAYS_INLINE double plus(const Table *t, double total, double leaf) {
@@ -122,8 +122,7 @@ ALWAYS_INLINE void block(const Table *t, const double *x, int64_t count, double 
 double kernel_score(const Table *t, const double *x) {
     switch (kind_of(t)) {
         case CHOOSING: return one(t, x, CHOOSING);
-        case SINGLE: return one(t, x, SINGLE);
-        default: return one(t, x, DOUBLE);
+        default: return one(t, x, COMPARING);
     }
 }
 
@@ -133,16 +132,37 @@ void kernel_score_rows(const Table *t, const double *x, int64_t count, double *o
         const double *first = x + row * t->width;
         switch (kind_of(t)) {
             case CHOOSING: block(t, first, rows, out + row, CHOOSING); break;
-            case SINGLE: block(t, first, rows, out + row, SINGLE); break;
-            default: block(t, first, rows, out + row, DOUBLE);
+            default: block(t, first, rows, out + row, COMPARING);
         }
     }
 }
 
+/* The float32 beside a finite or infinite one, in either direction. */
+static float beside(float f, int up) {
+    union { float number; uint32_t bits; } u = {f};
+    if (f == 0.0f) u.bits = up ? 1u : 0x80000001u;
+    else u.bits += (f > 0.0f) == up ? 1u : -1u;
+    return u.number;
+}
+
+/* The threshold that float64 numbers pass exactly when, rounded to float32, they pass the given one: rounding keeps the
+   order, so it lies half way between the last float32 below and the next. Too large a number is infinity. */
+static double before_rounding(double threshold) {
+    const double beyond = 0x1p128; /* what stands for infinity half way to it */
+    float last = (float)threshold;
+    if ((double)last > threshold) last = beside(last, 0);
+    float next = beside(last, 1);
+    double low = last < -0x1.fffffep127f ? -beyond : (double)last, high = next > 0x1.fffffep127f ? beyond : (double)next;
+    union { float number; uint32_t bits; } even = {last};
+    union { double number; uint64_t bits; } half = {low + (high - low) / 2.0};
+    if (even.bits & 1) half.bits += half.number > 0.0 ? (uint64_t)-1 : 1; /* the middle itself rounds up */
+    return half.number;
+}
+
 /* Nodes level by level, children side by side; `place` (one a node) is where the caller finds each one's old index.
-   `choice` and `cover` may be NULL. */
+   `single`: rows are to be rounded to float32 before they are compared. `choice` and `cover` may be NULL. */
 void kernel_layout(
-    int64_t trees, const int32_t *root, const int16_t *feature, const double *value, const int32_t *left,
+    int32_t single, int64_t trees, const int32_t *root, const int16_t *feature, const double *value, const int32_t *left,
     const int32_t *right, const int32_t *choice, const double *cover, int32_t *place, Node *nodes, int32_t *roots,
     double *share) {
     int32_t end = 0;
@@ -160,6 +180,7 @@ void kernel_layout(
             if (feature[old] < 0) continue;
             n->feature = feature[old];
             n->kind = SPLIT;
+            if (single) n->test = before_rounding(n->test);
             if (choice && choice[old] >= 0) {
                 n->kind = CHOICE;
                 n->test = (double)choice[old];

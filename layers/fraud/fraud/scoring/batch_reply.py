@@ -55,7 +55,8 @@ def reply_to(scorer: BatchScorer, body: bytes, request_id: str, *, rescore: bool
     """
     started = time.perf_counter()
     try:
-        asked = [Asked(one, request_id, ulid()) for one in items.batch(body)]
+        failures = ulid()
+        asked = [Asked(one, request_id, f"{failures}-{index}") for index, one in enumerate(items.batch(body))]
         outcomes = scorer.answers(asked, rescore=rescore)
     except FraudError as error:
         scorer.refused(error, Asked(body, request_id, ulid()))

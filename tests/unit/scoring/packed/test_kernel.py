@@ -7,10 +7,11 @@ import subprocess
 import sys
 from array import array
 from collections.abc import Callable
-from math import inf, nan
+from math import inf, nan, nextafter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -126,6 +127,34 @@ def test_the_kernel_answers_as_the_walker_does(kind: str, batch: list[list[float
     # THEN one by one, all at once, and through the walker's own batch
     assert [fast.score(row) for row in batch] == expected
     assert fast.score_many(many) == slow.score_many(many) == expected * 30
+
+
+MOST = (2 - 2.0**-23) * 2.0**127  # the largest float32
+TINY = 2.0**-149  # the smallest above zero
+EDGES = (0.0, -0.0, 5e-324, -1e-50, TINY, -TINY, 1.0, 0.1, -0.1, 16777217.0, MOST, -MOST, 1e39, -1e39, 1e308)
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    threshold=st.sampled_from(EDGES) | st.floats(width=32, allow_nan=False, allow_infinity=False) | numbers,
+    places=st.integers(-2, 2),
+    ulps=st.integers(-2, 2),
+)
+def test_float32_rows_part_exactly_where_rounding_parts_them(threshold: float, places: int, ulps: int) -> None:
+    # GIVEN a split, and a number beside the middle of two float32 numbers beside its threshold
+    with np.errstate(over="ignore"):
+        low = np.float32(threshold)
+        for _ in range(abs(places)):
+            low = np.nextafter(low, np.float32(inf if places > 0 else -inf))
+        high = np.nextafter(low, np.float32(inf))
+    middle = (max(float(low), -(2.0**128)) + min(float(high), 2.0**128)) / 2
+    for _ in range(abs(ulps)):
+        middle = nextafter(middle, inf if ulps > 0 else -inf)
+    data = forest([(0, threshold, 0.25, 0.75)], 1, single=True)
+
+    # THEN the kernel, which does not round, goes where the walker goes, which does
+    assert model(data).score([middle]) == walked(data).score([middle])
+    assert model(data).score_many([[middle]] * 9) == [walked(data).score([middle])] * 9
 
 
 @pytest.mark.parametrize("kind", KINDS)

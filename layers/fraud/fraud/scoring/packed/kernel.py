@@ -14,7 +14,7 @@ from typing import Any
 
 from fraud.observability import log
 
-VERSION = 3
+VERSION = 4
 NODE_BYTES, COLUMN_BYTES, POINTS = 16, 24, 4
 
 
@@ -36,14 +36,13 @@ class Table(ctypes.Structure):
         ("width", c_int64),
         ("base", c_double),
         ("divisor", c_double),
-        ("single", c_int32),
         ("narrow", c_int32),
     )
 
 
 _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "kernel_version": (c_int32, ()),
-    "kernel_layout": (None, (c_int64, *[c_void_p] * 11)),
+    "kernel_layout": (None, (c_int32, c_int64, *[c_void_p] * 11)),
     "kernel_measure": (c_double, (POINTER(Table), c_void_p, c_void_p)),
     "kernel_score": (c_double, (POINTER(Table), c_void_p)),
     "kernel_score_rows": (None, (POINTER(Table), c_void_p, c_int64, c_void_p)),

@@ -23,12 +23,10 @@ class KernelTrees:
     def __init__(self, kernel: Any, table: NodeTable, *, single: bool, narrow: bool, base: float, divisor: int) -> None:
         self._kernel, self._width, self._trees = kernel, table.width, len(table.root)
         self._pack = Struct(f"{table.width}d").pack
-        self._table = Table(
-            trees=self._trees, width=table.width, base=base, divisor=divisor, single=single, narrow=narrow
-        )
+        self._table = Table(trees=self._trees, width=table.width, base=base, divisor=divisor, narrow=narrow)
         self._by_table = byref(self._table)
         self._kept: list[array[Any]] = []
-        self._lay_out(table)
+        self._lay_out(table, single=single)
         self._store_sets(table)
         self.mean = self._measure(table.depth) if table.covered else None
 
@@ -50,12 +48,12 @@ class KernelTrees:
         call(self._kernel.kernel_explain, self._by_table, self._pack(*row), shares, frame, columns, gained)
         return shares.tolist()
 
-    def _lay_out(self, table: NodeTable) -> None:
+    def _lay_out(self, table: NodeTable, *, single: bool) -> None:
         nodes, share = zeros("d", table.count * NODE_BYTES // 8), zeros("d", table.count)
         roots, place = zeros("i", self._trees), zeros("i", table.count)
         read = (table.root, table.feature, table.value, table.left, table.right, table.choice)
         cover = table.cover if table.covered else None
-        call(self._kernel.kernel_layout, self._trees, *read, cover, place, nodes, roots, share)
+        call(self._kernel.kernel_layout, single, self._trees, *read, cover, place, nodes, roots, share)
         self._keep(nodes=nodes, share=share, roots=roots)
 
     def _store_sets(self, table: NodeTable) -> None:
