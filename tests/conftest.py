@@ -20,6 +20,17 @@ ONE_FIXTURE = ("tests/unit/hostile",)  # what a module makes first takes a minut
 NOT_COVERED = (*ONE_SYSTEM, *ONE_FIXTURE, "tests/faults")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Let `no_cover` have its effect in xdist's workers.
+
+    There pytest-cov measures from the start, and once more from here on: whenever the second pauses, the first goes on.
+    """
+    measuring: Any = session.config.pluginmanager.get_plugin("_cov")
+    if measuring and measuring.cov_controller and hasattr(session.config, "workerinput"):
+        measuring.cov_controller.cov.stop()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave coverage out where it would cost much and show nothing."""
     for item in items:
