@@ -20,7 +20,7 @@ from benchmarks.subject import FOLDER, FOREST, ROOT, Subject, body, subject
 
 ROUNDS, SECONDS = (1, 1.0) if stopwatch.QUICK else (3, 4.0)
 CONCURRENCY = (1, 16)
-BOOT_SECONDS = 120.0
+BOOT_SECONDS, STOP_SECONDS = 120.0, 10.0
 WORDS = """RandomForest of 100 trees behind each server, one worker each, all up at once and asked in turn over
 kept-alive connections; medians of the rounds. The client shares the two cores. `ours` is the handler (admission,
 validation, score, log line) without reasons and records, as BentoML, LitServe and MLflow keep and explain nothing;
@@ -86,7 +86,7 @@ def serving(server: Server, stage: Scene) -> Iterator[int]:
     finally:
         os.killpg(process.pid, signal.SIGTERM)  # BentoML's workers have groups of their own, and only it ends them
         try:
-            process.wait(BOOT_SECONDS / 10)
+            process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()

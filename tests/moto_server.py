@@ -14,9 +14,8 @@ def moto_server() -> Iterator[str]:
     """The URL of an empty AWS on a free port, which ends with the block."""
     command = (sys.executable, "-m", "tests.moto_server")
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
-        assert process.stdin and process.stdout
-        yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
-        process.stdin.close()
+        assert process.stdout
+        yield f"http://127.0.0.1:{process.stdout.readline().strip()}"  # then its input is closed, and it waited for
 
 
 def main() -> None:

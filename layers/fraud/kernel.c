@@ -120,20 +120,15 @@ ALWAYS_INLINE void block(const Table *t, const double *x, int64_t count, double 
 }
 
 double kernel_score(const Table *t, const double *x) {
-    switch (kind_of(t)) {
-        case CHOOSING: return one(t, x, CHOOSING);
-        default: return one(t, x, COMPARING);
-    }
+    return kind_of(t) == CHOOSING ? one(t, x, CHOOSING) : one(t, x, COMPARING);
 }
 
 void kernel_score_rows(const Table *t, const double *x, int64_t count, double *out) {
     for (int64_t row = 0; row < count; row += BLOCK) {
         int64_t rows = count - row < BLOCK ? count - row : BLOCK;
         const double *first = x + row * t->width;
-        switch (kind_of(t)) {
-            case CHOOSING: block(t, first, rows, out + row, CHOOSING); break;
-            default: block(t, first, rows, out + row, COMPARING);
-        }
+        if (kind_of(t) == CHOOSING) block(t, first, rows, out + row, CHOOSING);
+        else block(t, first, rows, out + row, COMPARING);
     }
 }
 
@@ -275,7 +270,8 @@ ALWAYS_INLINE void explain(
         }
         return;
     }
-    int32_t here = n->left + side(e->t, n, e->x, e->kind), away = here ^ n->left ^ (n->left + 1);
+    int right = side(e->t, n, e->x, e->kind);
+    int32_t here = n->left + right, away = n->left + !right;
     const Node *met = e->t->nodes + here, *unmet = e->t->nodes + away;
     double part = earlier.part * e->t->share[here], slope = 1.0 - part, part_away = earlier.part * e->t->share[away];
     Points gained = {0.0, 0.0, 0.0, 0.0};

@@ -5,7 +5,6 @@ import time
 from datetime import UTC, datetime
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_PAIRS = [first + second for first in _CROCKFORD for second in _CROCKFORD]
 
 
 def now() -> datetime:
@@ -29,4 +28,4 @@ def parse_rfc3339(text: str) -> datetime:
 def ulid() -> str:
     """A 26-character identifier that sorts by its time of making (https://github.com/ulid/spec)."""
     number = (time.time_ns() // 1_000_000 << 80) | int.from_bytes(os.urandom(10), "big")
-    return "".join([_PAIRS[(number >> shift) & 1023] for shift in range(120, -10, -10)])
+    return "".join(_CROCKFORD[(number >> shift) & 31] for shift in range(125, -5, -5))

@@ -53,13 +53,12 @@ def reply_to(scorer: BatchScorer, body: bytes, request_id: str, *, rescore: bool
 
     Raises as `items.batch` and `BatchScorer.answers` do; such a refusal of the whole is recorded too.
     """
-    started = time.perf_counter()
+    started, failure_id = time.perf_counter(), ulid()
     try:
-        failures = ulid()
-        asked = [Asked(one, request_id, f"{failures}-{index}") for index, one in enumerate(items.batch(body))]
+        asked = [Asked(one, request_id, f"{failure_id}-{index}") for index, one in enumerate(items.batch(body))]
         outcomes = scorer.answers(asked, rescore=rescore)
     except FraudError as error:
-        scorer.refused(error, Asked(body, request_id, ulid()))
+        scorer.refused(error, Asked(body, request_id, failure_id))
         raise
     predictions = [one for one in outcomes if isinstance(one, Prediction)]
     return BatchReply(

@@ -12,7 +12,7 @@ from fraud.scoring.risk import Adjustment
 FACTORS_LISTED = 5
 
 
-class Factor(msgspec.Struct, frozen=True, gc=False):
+class Factor(msgspec.Struct, frozen=True):
     """One feature's exact share in the margin, in the attribution's unit, and what it means in words.
 
     `code` is what a program reads: `<feature>.raises` or `<feature>.lowers`, the same for every version and language.

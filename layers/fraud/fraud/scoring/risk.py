@@ -32,7 +32,7 @@ class Thresholds(msgspec.Struct, frozen=True):
     block: float = DEFAULT_BLOCK_THRESHOLD
 
 
-class Adjustment(msgspec.Struct, frozen=True, gc=False):
+class Adjustment(msgspec.Struct, frozen=True):
     """Points a business rule adds to the risk score, with its reason."""
 
     name: str

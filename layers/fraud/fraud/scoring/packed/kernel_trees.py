@@ -68,10 +68,11 @@ class KernelTrees:
         groups = [_groups(columns) for columns in distinct]
         rules = sorted(set(groups))
         starts = dict(zip(rules, accumulate(rules, initial=0), strict=False))
+        at = _joined(gauss_legendre(POINTS * count)[0] for count in rules)
         self._keep(
             groups=array("i", groups),
             rule=array("i", map(starts.__getitem__, groups)),
-            at=(at := _joined(gauss_legendre(POINTS * count)[0] for count in rules)),
+            at=at,
             weight=_joined(gauss_legendre(POINTS * count)[1] for count in rules),
             without=array("d", [1.0 / (1.0 - place) for place in at]),
         )
